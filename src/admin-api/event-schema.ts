@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { defaultSchema, familySchema, severitySchema, timeSchema } from "./route-schema.ts";
+import { addressSchema } from "./status-schema.ts";
+
+const base = z.object({
+  id: z.number().int().meta({ description: "grows by one; give it as ?since= to go on after it" }),
+  time: timeSchema,
+  severity: severitySchema,
+  cause: z.enum(["message", "reconcile", "wake", "resync", "request"]),
+});
+
+const onInterface = base.extend({
+  interface: z.string(),
+  index: z.number().int(),
+  generation: z.number().int(),
+});
+
+const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+const changes = z.array(z.object({ field: z.string(), before: value, after: value }));
+
+const interfaceBody = { interfaceKind: z.string(), up: z.boolean(), carrier: z.boolean() };
+const addressBody = addressSchema.omit({ validUntil: true, preferredUntil: true }).shape;
+
+/** One line of `GET /v1/events`. */
+export const eventSchema = z
+  .discriminatedUnion("kind", [
+    onInterface.extend({ kind: z.literal("interface-added"), ...interfaceBody }),
+    onInterface.extend({ kind: z.literal("interface-removed"), ...interfaceBody }),
+    onInterface.extend({ kind: z.literal("interface-changed"), changes }),
+    onInterface.extend({ kind: z.literal("address-added"), ...addressBody }),
+    onInterface.extend({ kind: z.literal("address-removed"), ...addressBody }),
+    onInterface.extend({ kind: z.literal("address-changed"), ...addressBody, changes }),
+    base.extend({
+      kind: z.literal("default-changed"),
+      family: familySchema,
+      before: defaultSchema.nullable().meta({ description: "the effective default until now" }),
+      after: defaultSchema
+        .nullable()
+        .meta({ description: "equal to before when only candidates came or went" }),
+      added: z.array(defaultSchema),
+      removed: z.array(defaultSchema),
+    }),
+    base.extend({ kind: z.literal("wake"), sleptMs: z.number() }),
+    base.extend({ kind: z.literal("overflow"), overflows: z.number().int() }),
+    base.extend({
+      kind: z.literal("drift"),
+      differences: z.number().int(),
+      subjects: z.array(z.string()),
+    }),
+  ])
+  .meta({ id: "Event" });
+
+/** Stands in a subscriber's stream where events were lost to it; it has no id and is not kept. */
+export const laggedSchema = z
+  .object({
+    kind: z.literal("lagged"),
+    time: timeSchema,
+    severity: z.literal("health"),
+    missed: z.number().int(),
+  })
+  .meta({ id: "Lagged" });
+
+export const eventLineSchema = z.union([eventSchema, laggedSchema]);
+
+export type AdminEvent = z.infer<typeof eventSchema>;
+export type Lagged = z.infer<typeof laggedSchema>;
+export type EventLine = z.infer<typeof eventLineSchema>;

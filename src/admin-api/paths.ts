@@ -1,0 +1,16 @@
+/** Version of the HTTP interface; every path below starts with it. */
+export const apiVersion = "v1";
+
+export const statusPath = "/v1/status";
+export const interfacesPath = "/v1/interfaces";
+export const routesPath = "/v1/routes";
+export const eventsPath = "/v1/events";
+export const openApiPath = "/v1/openapi.json";
+
+/** Longest path of a Unix socket, in bytes without the closing zero (sun_path: unix(7), xnu sys/un.h). */
+export function longestSocketPath(platform: string): number {
+  return platform === "darwin" ? 103 : 107;
+}
+
+/** Largest body of a request, in bytes. */
+export const largestBodyBytes = 65_536;

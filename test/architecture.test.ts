@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+
+// The whole architecture. The longest matching row owns a file; the file may import its own row and the
+// prefixes listed. No row, no entry.
+const mayImport: Record<string, readonly string[]> = {
+  "native-bindings/": ["koffi", "node:"],
+  "src/network/": [],
+  "src/wire/": [],
+  "src/admin-api/": ["src/network/", "zod"],
+  "src/platform/": ["src/network/", "node:"],
+  "src/platform/open-platform.ts": [
+    "src/platform/linux/linux-platform.ts",
+    "src/platform/memory/memory-platform.ts",
+  ],
+  "src/platform/linux/": [
+    "src/network/",
+    "src/wire/",
+    "src/platform/platform",
+    "native-bindings/",
+    "node:",
+  ],
+  "src/platform/memory/": ["src/network/", "src/platform/platform"],
+  "src/monitor/": ["src/network/", "src/platform/platform"],
+  "src/daemon/": [
+    "src/network/",
+    "src/admin-api/",
+    "src/monitor/",
+    "src/platform/platform",
+    "pino",
+    "zod",
+    "smol-toml",
+    "node:",
+  ],
+  "src/daemon/main.ts": [
+    "src/daemon/",
+    "src/platform/open-platform.ts",
+    "src/platform/platform",
+    "commander",
+    "node:",
+  ],
+  "src/cli/": ["src/network/", "src/admin-api/", "commander", "node:"],
+};
+
+const importPattern = /(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g;
+
+function importsOf(file: string): string[] {
+  return [...readFileSync(file, "utf8").matchAll(importPattern)].map(([, target = ""]) =>
+    target.startsWith(".") ? join(dirname(file), target) : target,
+  );
+}
+
+function strayImports(file: string): string[] {
+  const owners = Object.keys(mayImport).filter((row) => file.startsWith(row));
+  const owner = owners.sort((a, b) => b.length - a.length)[0];
+  if (owner === undefined) return [`${file} has no row`];
+  const allowed = [owner, ...(mayImport[owner] ?? [])];
+  return importsOf(file)
+    .filter((target) => !allowed.some((prefix) => target.startsWith(prefix)))
+    .map((target) => `${file} must not import ${target}`);
+}
+
+function sourceFiles(): string[] {
+  return ["src", "native-bindings"].flatMap((root) =>
+    readdirSync(root, { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts"))
+      .map((name) => join(root, name)),
+  );
+}
+
+test("every file imports only what its row allows", () => {
+  expect(sourceFiles().flatMap(strayImports)).toEqual([]);
+});
+
+test("no file is a catch-all, and none is over 300 lines", () => {
+  const files = sourceFiles();
+  expect(
+    files.filter((file) => /(^|\/)(utils?|helpers?|common|lib|index)(\/|\.ts$)/.test(file)),
+  ).toEqual([]);
+  expect(files.filter((file) => readFileSync(file, "utf8").split("\n").length > 301)).toEqual([]);
+});
