@@ -58,22 +58,24 @@ function parseIpv4(text: string): Uint8Array | null {
 function parseIpv6(text: string): Uint8Array | null {
   const halves = text.split("::");
   if (halves.length > 2) return null;
-  const [head, tail] = halves.map((half) => parseGroups(half));
+  const last = halves.length - 1;
+  const [head, tail] = halves.map((half, at) => parseGroups(half, at === last));
   if (head === null || tail === null || head === undefined) return null;
   if (tail === undefined) return head.length === 16 ? Uint8Array.from(head) : null;
   const gap = 16 - head.length - tail.length;
   return gap < 2 ? null : Uint8Array.from([...head, ...new Array<number>(gap).fill(0), ...tail]);
 }
 
-function parseGroups(half: string): number[] | null {
+/** The bytes of groups between colons; only the end of an address may be a dotted quad. */
+function parseGroups(half: string, isEnd: boolean): number[] | null {
   if (half === "") return [];
   const parts = half.split(":");
   const bytes: number[] = [];
   for (const [at, part] of parts.entries()) {
-    const quad = at === parts.length - 1 && part.includes(".") ? parseIpv4(part) : null;
+    const quad = isEnd && at === parts.length - 1 ? parseIpv4(part) : null;
+    const group = /^[0-9a-f]{1,4}$/i.test(part) ? Number.parseInt(part, 16) : null;
     if (quad !== null) bytes.push(...quad);
-    else if (/^[0-9a-f]{1,4}$/i.test(part))
-      bytes.push(Number.parseInt(part, 16) >> 8, Number.parseInt(part, 16) & 0xff);
+    else if (group !== null) bytes.push(group >> 8, group & 0xff);
     else return null;
   }
   return bytes;
