@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { startDaemon } from "../e2e/daemon-process.ts";
+import { openTwoUplinks, uplinkConfig } from "../e2e/uplinks.ts";
+import { report } from "./bench-table.ts";
+import { residentBytes, sleeps } from "./process-cost.ts";
+
+const idleMs = 60_000;
+
+test("an idle daemon's memory and wake-ups", async () => {
+  using uplinks = await openTwoUplinks();
+  await using daemon = await startDaemon(uplinks.host, { config: uplinkConfig });
+  const bare = spawn(process.execPath, ["-e", "setInterval(()=>{},1e9)"], { stdio: "ignore" });
+  const pid = daemon.child.pid ?? 0;
+  await daemon.status();
+  await delay(2_000);
+  const slept = sleeps(pid);
+  await delay(idleMs);
+  const wakeUps = sleeps(pid) - slept;
+  const [ours, bares] = [residentBytes(pid), residentBytes(bare.pid ?? 0)];
+  bare.kill();
+  const mib = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  report({
+    subject: "idle daemon, resident memory against an idle node",
+    target: "at most 1.6",
+    measured: `${(ours / bares).toFixed(2)} (${mib(ours)} against ${mib(bares)})`,
+  });
+  report({
+    subject: `idle daemon, wake-ups of its main thread in ${idleMs / 1000} s`,
+    target: "what the reconcile needs",
+    measured: `${wakeUps}`,
+  });
+  expect(ours).toBeGreaterThan(0);
+});
