@@ -1,0 +1,162 @@
+import type { IpFamily } from "../network/address.ts";
+import type { ChangeHint, Platform } from "../platform/platform.ts";
+import { type Attribution, attribute } from "./attribution.ts";
+import type { Debounce } from "./debounce.ts";
+import { diffHosts } from "./diff.ts";
+import { driftOf } from "./drift.ts";
+import type { MonitorEvent } from "./event.ts";
+import type { EventHub } from "./event-hub.ts";
+import type { HostAdvance, HostModel } from "./host-model.ts";
+import type { HostState } from "./host-state.ts";
+import { pause } from "./pause.ts";
+import { createPendingDoors, type Doors, type FullReason } from "./pending-doors.ts";
+import { readDoors } from "./read-doors.ts";
+import { createReader } from "./reader.ts";
+import type { WorkBudget } from "./work-budget.ts";
+
+export interface ReadCycleParts {
+  readonly platform: Platform;
+  readonly model: HostModel;
+  readonly hub: EventHub;
+  readonly budget: WorkBudget;
+  readonly debounce: Debounce;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  /** Called after each read, with the new state in the model and before it is published. */
+  read(drifted: boolean): void;
+}
+
+/** From doors to events: what rang is read, compared and published, one read at a time. */
+export interface ReadCycle extends AsyncDisposable {
+  /** @param doors the names under which the hints are debounced */
+  ring(hints: readonly ChangeHint[], doors: readonly string[]): void;
+  readAll(reason: FullReason): void;
+  readExpired(family: IpFamily): void;
+  refresh(reason: "request" | "resync"): Promise<HostState>;
+  /** Reads everything as the baseline; settles when that has succeeded or failed once. */
+  first(): Promise<void>;
+  /** Why the state may not be the kernel's, for a user; null when it is. */
+  trouble(): string | null;
+  counters(): { readonly rereads: number; readonly reconciles: number; readonly drift: number };
+}
+
+// A message and a reconcile can cross: the change is read before its message has come out of the socket. Two
+// turns of the event loop are enough for it; this is many.
+const crossingMs = 20;
+
+interface Request {
+  resolve(state: HostState): void;
+  reject(error: unknown): void;
+}
+
+export function createReadCycle(parts: ReadCycleParts): ReadCycle {
+  const { platform, model, hub, budget, debounce, signal } = parts;
+  const pending = createPendingDoors();
+  const counters = { rereads: 0, reconciles: 0, drift: 0 };
+  let requests: Request[] = [];
+  let trouble: string | null = "the network has not been read yet";
+  let baseline: (() => void) | null = null;
+
+  const compare = (doors: Doors, advance: HostAdvance): [readonly MonitorEvent[], Attribution] => {
+    const heard = pending.peek();
+    const attribution = attribute(doors, heard, model.network(), advance.network);
+    const events = diffHosts(advance.before, advance.after, {
+      replaced: advance.replaced,
+      isChurn: model.policy().isChurn,
+      causeOf: attribution.causeOf,
+    });
+    return [events, attribution];
+  };
+
+  const readAndPublish = async (doors: Doors): Promise<void> => {
+    const startedAt = performance.now();
+    let network = model.network();
+    try {
+      network = await readDoors(platform, doors, network, signal);
+    } finally {
+      const now = performance.now();
+      budget.spend(now - startedAt, now);
+    }
+    signal.throwIfAborted();
+    counters.rereads += 1;
+    if (doors.full === "reconcile") counters.reconciles += 1;
+    const advance = model.advance(network, Date.now());
+    const isBaseline = baseline !== null;
+    let [events, attribution] = isBaseline ? [[], null] : compare(doors, advance);
+    let drift = attribution === null ? null : driftOf(events, attribution);
+    if (drift !== null) {
+      await pause(crossingMs, signal);
+      signal.throwIfAborted();
+      [events, attribution] = compare(doors, advance);
+      drift = driftOf(events, attribution);
+    }
+    counters.drift += drift?.differences ?? 0;
+    model.commit(advance);
+    trouble = null;
+    parts.read(drift !== null);
+    hub.publish(drift === null ? events : [drift, ...events]);
+  };
+
+  const readPending = async (): Promise<void> => {
+    const doors = pending.take();
+    // A request is answered by a read that began after it, and of everything.
+    const answered = doors.full === null ? [] : requests;
+    if (doors.full !== null) requests = [];
+    try {
+      await readAndPublish(doors);
+      for (const request of answered) request.resolve(model.state());
+    } catch (error) {
+      pending.restore(doors);
+      const text = error instanceof Error ? error.message : String(error);
+      trouble = `what is shown may be old, because it could not be read again: ${text}`;
+      for (const request of answered) request.reject(error);
+      throw error;
+    } finally {
+      baseline?.();
+      baseline = null;
+    }
+  };
+
+  const reader = createReader(readPending, debounce, budget, parts.random);
+
+  const readAll = (reason: FullReason): void => {
+    pending.addFull(reason);
+    debounce.hurry(performance.now());
+    reader.step();
+  };
+
+  return {
+    ring(hints, doors) {
+      for (const hint of hints) pending.add(hint);
+      const now = performance.now();
+      for (const door of doors) debounce.ring(door, now);
+      reader.step();
+    },
+    readAll,
+    readExpired(family) {
+      pending.addExpired(family);
+      debounce.hurry(performance.now());
+      reader.step();
+    },
+    refresh(reason) {
+      if (signal.aborted) return Promise.reject(signal.reason);
+      return new Promise((resolve, reject) => {
+        requests.push({ resolve, reject });
+        readAll(reason);
+      });
+    },
+    first: () =>
+      new Promise((resolve) => {
+        baseline = resolve;
+        readAll("resync");
+      }),
+    trouble: () => trouble,
+    counters: () => counters,
+    async [Symbol.asyncDispose]() {
+      reader[Symbol.dispose]();
+      for (const request of requests) request.reject(signal.reason);
+      requests = [];
+      await reader.idle();
+    },
+  };
+}

@@ -1,0 +1,273 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { startMonitor } from "../../src/monitor/monitor.ts";
+import { openMemoryPlatform } from "../../src/platform/memory/memory-platform.ts";
+import { PlatformError } from "../../src/platform/platform-error.ts";
+import { memoryAddress, memoryDefault, memoryInterface } from "../platform/memory/memory-host.ts";
+import { furnish, noJitter, told, watch } from "./watch.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe("startMonitor()", () => {
+  test("resolves with the baseline, and no events tell of it", async () => {
+    await using watched = await watch();
+    const { monitor } = watched;
+    expect([...monitor.state.interfaces.values()].map(({ name }) => name)).toEqual(["lo", "eth0"]);
+    expect(monitor.state.defaults.ipv4.effective?.route.gateway).toBe("10.0.0.1");
+    expect(monitor.health()).toEqual({ sourceAlive: true, stateCurrent: true, reasons: [] });
+    await watched.pass(0);
+    expect(watched.events).toEqual([]);
+  });
+
+  test("subscribes before it reads, so that a change in between is told", async () => {
+    const platform = openMemoryPlatform();
+    furnish(platform);
+    platform.controls.setReadCost(10);
+    const starting = startMonitor(platform, { random: noJitter }, new AbortController().signal);
+    // The reading is what stood when the read began: this change is not in it.
+    await vi.advanceTimersByTimeAsync(5);
+    platform.controls.removeInterface(2);
+    await vi.advanceTimersByTimeAsync(5);
+    await using monitor = await starting;
+    const events: string[] = [];
+    monitor.onEvents((batch) => events.push(...told(batch)));
+    await vi.advanceTimersByTimeAsync(30);
+    expect(events).toContain("interface-removed eth0");
+    expect(monitor.state.interfaces.has(2)).toBe(false);
+  });
+
+  test("resolves with an empty state when the first read fails, and goes on trying", async () => {
+    const platform = openMemoryPlatform();
+    furnish(platform);
+    platform.controls.failReads(new PlatformError("permission", "read the links"));
+    await using monitor = await startMonitor(
+      platform,
+      { random: noJitter },
+      new AbortController().signal,
+    );
+    expect(monitor.state.interfaces.size).toBe(0);
+    expect(monitor.health().stateCurrent).toBe(false);
+    expect(monitor.health().reasons[0]).toContain("cannot read the links: permission");
+    const events: string[] = [];
+    monitor.onEvents((batch) => events.push(...told(batch)));
+    platform.controls.failReads(null);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(monitor.state.interfaces.size).toBe(2);
+    expect(monitor.health().reasons).toEqual([]);
+    expect(events).toContain("interface-added eth0");
+  });
+
+  test("rejects with the signal's reason, and leaves nothing behind", async () => {
+    const platform = openMemoryPlatform();
+    platform.controls.setReadCost(1_000);
+    const aborter = new AbortController();
+    const starting = startMonitor(platform, {}, aborter.signal);
+    const reason = new Error("enough");
+    aborter.abort(reason);
+    await expect(starting).rejects.toBe(reason);
+    expect(platform.controls.openSources()).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("ends its timers and its source when it is disposed of or aborted", async () => {
+    for (const end of ["dispose", "abort"] as const) {
+      const platform = openMemoryPlatform();
+      furnish(platform);
+      const aborter = new AbortController();
+      const monitor = await startMonitor(platform, {}, aborter.signal);
+      platform.controls.ring({ kind: "interface", index: 2 });
+      if (end === "abort") aborter.abort();
+      await monitor[Symbol.asyncDispose]();
+      expect(platform.controls.openSources()).toBe(0);
+      expect(vi.getTimerCount()).toBe(0);
+    }
+  });
+});
+
+describe("a change", () => {
+  test("is told at once when the host was quiet, with the new state in place", async () => {
+    await using watched = await watch();
+    const { controls } = watched.platform;
+    let gatewayWhenTold: string | null | undefined;
+    watched.monitor.onEvents(() => {
+      gatewayWhenTold = watched.monitor.state.defaults.ipv4.effective?.route.gateway;
+    });
+    controls.setDefaults("ipv4", [memoryDefault("10.0.0.9", 2)]);
+    await watched.pass(0);
+    expect(watched.events).toMatchObject([
+      {
+        kind: "default-changed",
+        severity: "effective",
+        cause: "message",
+        family: "ipv4",
+        before: { route: { gateway: "10.0.0.1" } },
+        after: { route: { gateway: "10.0.0.9" } },
+      },
+    ]);
+    expect(gatewayWhenTold).toBe("10.0.0.9");
+  });
+
+  test("re-reads only the doors that rang", async () => {
+    await using watched = await watch();
+    const { controls } = watched.platform;
+    const before = controls.readCounts();
+    controls.setAddresses(2, [
+      memoryAddress("10.0.0.2/24"),
+      memoryAddress("fd00::2/64"),
+      memoryAddress("10.0.0.3/24"),
+    ]);
+    await watched.pass(0);
+    const after = controls.readCounts();
+    expect(told(watched.events)).toEqual(["address-added eth0"]);
+    expect(after).toMatchObject({
+      all: before.all,
+      doors: before.doors + 1,
+      interfaces: before.interfaces + 1,
+      defaults: before.defaults,
+    });
+  });
+
+  test("of a link takes its silent routes into the same publication, announced", async () => {
+    await using watched = await watch();
+    // The memory kernel drops the defaults over a link that goes down, and rings only the link.
+    watched.platform.controls.setInterface(
+      memoryInterface(2, "eth0", {
+        up: false,
+        carrier: false,
+        operState: "down",
+        addresses: [memoryAddress("10.0.0.2/24"), memoryAddress("fd00::2/64")],
+      }),
+    );
+    await watched.pass(0);
+    expect(watched.batches).toHaveLength(1);
+    expect(told(watched.events)).toEqual([
+      "interface-changed eth0",
+      "default-changed ipv4",
+      "default-changed ipv6",
+    ]);
+    expect(new Set(watched.events.map(({ cause }) => cause))).toEqual(new Set(["message"]));
+    expect(watched.monitor.counters().drift).toBe(0);
+  });
+
+  test("that is undone within one debounce window yields nothing", async () => {
+    await using watched = await watch();
+    const { controls } = watched.platform;
+    controls.ring({ kind: "defaults", family: "ipv4" });
+    await watched.pass(10);
+    controls.setDefaults("ipv4", []);
+    await watched.pass(50);
+    controls.setDefaults("ipv4", [memoryDefault("10.0.0.1", 2)]);
+    await watched.pass(5_000);
+    expect(watched.events).toEqual([]);
+  });
+
+  test("that comes while a read is under way is read after it", async () => {
+    await using watched = await watch();
+    const { controls } = watched.platform;
+    controls.setReadCost(10);
+    controls.setDefaults("ipv4", [memoryDefault("10.0.0.9", 2)]);
+    await watched.pass(5);
+    controls.setDefaults("ipv4", [memoryDefault("10.0.0.8", 2)]);
+    await watched.pass(500);
+    expect(
+      watched.events.map((event) => event.kind === "default-changed" && event.after?.route.gateway),
+    ).toEqual(["10.0.0.9", "10.0.0.8"]);
+  });
+
+  test("is told within the cap while another interface never stops ringing", async () => {
+    await using watched = await watch();
+    const { controls } = watched.platform;
+    controls.setInterface(memoryInterface(9, "veth9", { kind: "container" }));
+    const noise = setInterval(() => controls.ring({ kind: "interface", index: 9 }), 50);
+    await watched.pass(10_000);
+    watched.fresh();
+    const changedAt = 10_000;
+    // The same door rings first, so that the change itself has no leading edge.
+    controls.ring({ kind: "defaults", family: "ipv4" });
+    await watched.pass(1);
+    const alsoNoise = setInterval(() => controls.ring({ kind: "defaults", family: "ipv4" }), 50);
+    await watched.pass(99);
+    controls.setDefaults("ipv4", [memoryDefault("10.0.0.9", 2)]);
+    await watched.pass(3_000);
+    clearInterval(noise);
+    clearInterval(alsoNoise);
+    const batch = watched.batches.find(({ events }) =>
+      told(events).includes("default-changed ipv4"),
+    );
+    expect(batch?.atMs).toBeLessThanOrEqual(changedAt + 100 + 2_000);
+  });
+
+  test("of a default is told at once while containers come and go", async () => {
+    await using watched = await watch();
+    const { controls } = watched.platform;
+    const noise = setInterval(() => {
+      controls.setInterface(memoryInterface(9, "veth9", { kind: "container" }));
+      controls.removeInterface(9);
+    }, 50);
+    await watched.pass(10_010);
+    controls.setDefaults("ipv4", [memoryDefault("10.0.0.9", 2)]);
+    await watched.pass(0);
+    clearInterval(noise);
+    expect(told(watched.events)).toContain("default-changed ipv4");
+  });
+});
+
+describe("refresh()", () => {
+  test("resolves with the state that was read after the call", async () => {
+    await using watched = await watch();
+    watched.platform.controls.deafen(true);
+    watched.platform.controls.setDefaults("ipv4", []);
+    const state = await watched.monitor.refresh("request");
+    expect(state.defaults.ipv4.effective).toBeNull();
+    expect(watched.events).toMatchObject([{ kind: "default-changed", cause: "request" }]);
+    expect(watched.monitor.counters().drift).toBe(0);
+  });
+
+  test("rejects when the read fails, and when the monitor ends", async () => {
+    const watched = await watch();
+    const error = new PlatformError("rejected", "read the links");
+    watched.platform.controls.failReads(error);
+    await expect(watched.monitor.refresh("request")).rejects.toBe(error);
+    watched.platform.controls.setReadCost(1_000);
+    const never = watched.monitor.refresh("request");
+    const ended = expect(never).rejects.toThrow();
+    await watched[Symbol.asyncDispose]();
+    await ended;
+    await expect(watched.monitor.refresh("request")).rejects.toThrow();
+  });
+});
+
+test("onEvents() a listener that throws costs the others nothing", async () => {
+  await using watched = await watch();
+  const surfaced: unknown[] = [];
+  const catcher = (error: unknown): void => void surfaced.push(error);
+  const others = process.listeners("uncaughtException");
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", catcher);
+  const mistake = new Error("mistake");
+  const silence = watched.monitor.onEvents(() => {
+    throw mistake;
+  });
+  const heard: string[] = [];
+  watched.monitor.onEvents((events) => heard.push(...told(events)));
+  watched.platform.controls.setDefaults("ipv4", []);
+  await watched.pass(0);
+  process.off("uncaughtException", catcher);
+  for (const other of others) process.on("uncaughtException", other);
+  expect(heard).toEqual(["default-changed ipv4"]);
+  expect(surfaced).toEqual([mistake]);
+  silence();
+});
+
+test("setInterfacePolicy() shows other kinds, and tells of them", async () => {
+  await using watched = await watch();
+  watched.monitor.setInterfacePolicy([], { "eth?": "tunnel" });
+  await watched.pass(0);
+  expect(watched.monitor.state.interfaces.get(2)?.kind).toBe("tunnel");
+  expect(watched.events).toMatchObject([
+    {
+      kind: "interface-changed",
+      changes: [{ field: "kind", before: "physical", after: "tunnel" }],
+    },
+  ]);
+});
