@@ -3,6 +3,7 @@ export const apiVersion = "v1";
 
 export const statusPath = "/v1/status";
 export const interfacesPath = "/v1/interfaces";
+export const interfacePath = "/v1/interfaces/{name}";
 export const routesPath = "/v1/routes";
 export const eventsPath = "/v1/events";
 export const openApiPath = "/v1/openapi.json";

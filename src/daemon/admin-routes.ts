@@ -1,0 +1,94 @@
+import {
+  eventsPath,
+  interfacePath,
+  interfacesPath,
+  openApiPath,
+  routesPath,
+  statusPath,
+} from "../admin-api/paths.ts";
+import type { Routes, Status } from "../admin-api/status-schema.ts";
+import { netwatchVersion } from "../admin-api/version.ts";
+import { AdminError } from "./admin-error.ts";
+import type { AdminRoute } from "./admin-route.ts";
+import type { EventLog } from "./event-log.ts";
+import { readSubscription } from "./event-query.ts";
+import { streamEvents } from "./event-stream.ts";
+import { nearestWord } from "./nearest.ts";
+
+/** What the routes answer from. */
+export interface AdminSources {
+  /** What is true now. */
+  readonly status: () => Status;
+  readonly events: EventLog;
+}
+
+/** Every route of the admin API. All of them read. */
+export function adminRoutes({ status, events }: AdminSources): readonly AdminRoute[] {
+  return [
+    {
+      method: "GET",
+      path: statusPath,
+      query: [],
+      answer: () => ({ kind: "json", body: status() }),
+    },
+    {
+      method: "GET",
+      path: interfacesPath,
+      query: [],
+      answer: () => ({ kind: "json", body: status().interfaces }),
+    },
+    {
+      method: "GET",
+      path: interfacePath,
+      query: [],
+      answer: ({ parameters }) => ({
+        kind: "json",
+        body: findInterface(status(), parameters.name ?? ""),
+      }),
+    },
+    {
+      method: "GET",
+      path: routesPath,
+      query: [],
+      answer: () => ({ kind: "json", body: routesOf(status()) }),
+    },
+    {
+      method: "GET",
+      path: eventsPath,
+      query: ["since", "severity", "follow"],
+      answer: async (call) => {
+        const subscription = await readSubscription(call, events);
+        return {
+          kind: "stream",
+          write: (response, signal) => streamEvents(events, subscription, response, signal),
+        };
+      },
+    },
+    {
+      method: "GET",
+      path: openApiPath,
+      query: [],
+      answer: async () => {
+        const { openApiDocument } = await import("./open-api.ts");
+        return { kind: "json", body: openApiDocument(netwatchVersion) };
+      },
+    },
+  ];
+}
+
+function findInterface({ interfaces }: Status, name: string): Status["interfaces"][number] {
+  const found = interfaces.find((candidate) => candidate.name === name);
+  if (found !== undefined) return found;
+  const names = interfaces.map((candidate) => candidate.name);
+  const near = nearestWord(name, names);
+  throw new AdminError(
+    404,
+    "no-such-interface",
+    `there is no interface "${name}"`,
+    near === null ? `there are: ${names.join(", ") || "none"}` : `did you mean "${near}"?`,
+  );
+}
+
+function routesOf({ defaults, scoped, displaced }: Status): Routes {
+  return { defaults, scoped, displaced };
+}

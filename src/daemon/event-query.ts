@@ -1,0 +1,66 @@
+import { AdminError } from "./admin-error.ts";
+import type { AdminCall } from "./admin-route.ts";
+import type { EventLog } from "./event-log.ts";
+import type { Subscription } from "./event-stream.ts";
+
+/**
+ * What a request for events asks for. Server-sent events always follow, and go on after `Last-Event-ID`. Without
+ * `since`, a request that follows begins with what comes, another one with the oldest event that is kept.
+ *
+ * @throws AdminError 400 for a query that the schema refuses
+ */
+export async function readSubscription(call: AdminCall, log: EventLog): Promise<Subscription> {
+  const format = (call.headers.accept ?? "").includes("text/event-stream") ? "sse" : "ndjson";
+  const query = await checkQuery(call.query);
+  const follow = format === "sse" || ["true", "1", ""].includes(query.follow ?? "false");
+  const since = query.since ?? lastEventId(call);
+  const place = since === null ? null : placeOf(since, log);
+  return {
+    afterId: place?.afterId ?? (follow ? log.lastId : log.firstId - 1),
+    missed: place?.missed ?? null,
+    severity: query.severity ?? null,
+    follow,
+    format,
+  };
+}
+
+type EventsQuery = import("../admin-api/query-schema.ts").EventsQuery;
+
+async function checkQuery(query: AdminCall["query"]): Promise<EventsQuery> {
+  if (Object.keys(query).length === 0) return {};
+  // Zod takes some 12 MB of memory: it is loaded by the first request that has something to check.
+  const { eventsQuerySchema } = await import("../admin-api/query-schema.ts");
+  const result = eventsQuerySchema.safeParse(query);
+  if (result.success) return result.data;
+  const name = String(result.error.issues[0]?.path[0]);
+  const message = `the query parameter "${name}" cannot be "${query[name]}"`;
+  const hints: Readonly<Record<string, string>> = {
+    since: "give an event's id, or an ISO 8601 time such as 2026-01-31T12:00:00Z",
+    severity: "use effective, churn or health",
+    follow: "use true or false",
+  };
+  throw new AdminError(400, "bad-request", message, hints[name] ?? null);
+}
+
+function lastEventId({ headers }: AdminCall): string | null {
+  const id = headers["last-event-id"];
+  return typeof id === "string" && /^\d{1,15}$/.test(id) ? id : null;
+}
+
+function placeOf(since: string, log: EventLog): Pick<Subscription, "afterId" | "missed"> {
+  if (!/^\d+$/.test(since)) return placeOfTime(since, log);
+  const afterId = Number(since);
+  // Ids begin again with the daemon: one that was not given yet is of an earlier run.
+  return afterId > log.lastId ? { afterId: log.firstId - 1, missed: 0 } : { afterId, missed: null };
+}
+
+function placeOfTime(since: string, log: EventLog): Pick<Subscription, "afterId" | "missed"> {
+  const timeMs = Date.parse(since);
+  if (Number.isNaN(timeMs)) {
+    const message = `the query parameter "since" cannot be "${since}"`;
+    throw new AdminError(400, "bad-request", message, "there is no such time");
+  }
+  const afterId = log.idBefore(timeMs);
+  const lost = log.firstId - 1;
+  return { afterId, missed: afterId === lost && lost > 0 ? lost : null };
+}

@@ -1,0 +1,142 @@
+import { z } from "zod";
+import { errorSchema } from "../admin-api/error-schema.ts";
+import { eventLineSchema } from "../admin-api/event-schema.ts";
+import {
+  eventsPath,
+  interfacePath,
+  interfacesPath,
+  openApiPath,
+  routesPath,
+  statusPath,
+} from "../admin-api/paths.ts";
+import { eventsQuerySchema } from "../admin-api/query-schema.ts";
+import { interfaceSchema, routesSchema, statusSchema } from "../admin-api/status-schema.ts";
+
+interface Operation {
+  readonly path: string;
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly answer: z.ZodType;
+  /** Content types of the answer; the first is the usual one. */
+  readonly content?: readonly string[];
+  readonly errors?: readonly number[];
+}
+
+const operations: readonly Operation[] = [
+  {
+    path: statusPath,
+    summary: "Everything that the daemon knows: itself, interfaces, defaults, counters",
+    answer: statusSchema,
+  },
+  {
+    path: interfacesPath,
+    summary: "All interfaces, by index",
+    answer: z.array(interfaceSchema),
+  },
+  {
+    path: interfacePath,
+    summary: "One interface",
+    answer: interfaceSchema,
+    errors: [404],
+  },
+  {
+    path: routesPath,
+    summary: "The defaults of both families, with the losers and why each lost",
+    answer: routesSchema,
+  },
+  {
+    path: eventsPath,
+    summary: "Events, one JSON object a line, or server-sent events when asked for",
+    query: eventsQuerySchema,
+    answer: eventLineSchema,
+    content: ["application/x-ndjson", "text/event-stream"],
+    errors: [400],
+  },
+  {
+    path: openApiPath,
+    summary: "This description",
+    answer: z.looseObject({ openapi: z.string() }),
+  },
+];
+
+const reasons: Readonly<Record<number, string>> = {
+  400: "The request is not understood",
+  403: "The peer may not read",
+  404: "There is no such thing",
+};
+
+/** The admin API as an OpenAPI 3.1 document, made from the schemas that everything else uses. */
+export function openApiDocument(version: string): Record<string, unknown> {
+  const shape = Object.fromEntries(operations.map(({ path, answer }) => [path, answer]));
+  const { properties: answers = {}, $defs: schemas = {} } = jsonSchema(
+    z.object({ ...shape, error: errorSchema }),
+  );
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "netwatch admin API",
+      version,
+      description: "HTTP/1.1 with JSON over the daemon's Unix socket",
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "http://localhost", description: "curl --unix-socket SOCKET" }],
+    paths: Object.fromEntries(
+      operations.map((operation) => [
+        operation.path,
+        { get: describeOperation(operation, answers[operation.path]) },
+      ]),
+    ),
+    components: { schemas },
+  };
+}
+
+function describeOperation(operation: Operation, answer: unknown): Record<string, unknown> {
+  const { path, summary, query, content = ["application/json"], errors = [] } = operation;
+  const failures = [403, ...errors].map((status) => [status, failure(status)]);
+  return {
+    summary,
+    parameters: [...pathParameters(path), ...queryParameters(query)],
+    responses: {
+      200: {
+        description: "Done",
+        content: Object.fromEntries(content.map((type) => [type, { schema: answer }])),
+      },
+      ...Object.fromEntries(failures),
+    },
+  };
+}
+
+function failure(status: number): Record<string, unknown> {
+  return {
+    description: reasons[status],
+    content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+  };
+}
+
+function pathParameters(path: string): Record<string, unknown>[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+}
+
+function queryParameters(query: z.ZodObject | undefined): Record<string, unknown>[] {
+  if (query === undefined) return [];
+  return Object.entries(jsonSchema(query).properties ?? {}).map(([name, described]) => {
+    const { description, ...schema } = described as Record<string, unknown>;
+    return { name, in: "query", required: false, description, schema };
+  });
+}
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly $defs?: Readonly<Record<string, unknown>>;
+}
+
+// As an input, an object may have more fields than it names: answers grow, and clients must bear it.
+function jsonSchema(schema: z.ZodType): JsonSchema {
+  const text = JSON.stringify(z.toJSONSchema(schema, { io: "input" }));
+  return JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/')) as JsonSchema;
+}

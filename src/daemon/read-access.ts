@@ -1,0 +1,55 @@
+import type { Socket } from "node:net";
+import { AdminError } from "./admin-error.ts";
+import type { ReadAccess } from "./config.ts";
+import type { SystemGroup } from "./system-group.ts";
+
+/** Who is at the other end of a connection, by the kernel's word. */
+export interface PeerCredentials {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Null where the system does not tell. */
+export type ReadPeer = (socket: Socket) => PeerCredentials | null;
+
+/** Who may read over the admin socket. */
+export interface AccessPolicy {
+  readonly read: ReadAccess;
+  readonly groupName: string;
+  /** Null when the system has no such group: then nobody is in it. */
+  readonly group: SystemGroup | null;
+  /** The daemon's own user, who may always read, as root may. */
+  readonly ownUid: number;
+}
+
+/** The socket file's mode: connecting takes write permission (unix(7)). */
+export function socketMode({ read }: AccessPolicy): number {
+  return read === "all" ? 0o666 : 0o660;
+}
+
+/**
+ * Lets a reader pass. The peer is asked for only when it matters.
+ *
+ * @throws AdminError 403 with what would let it pass
+ */
+export function checkMayRead(policy: AccessPolicy, readPeer: () => PeerCredentials | null): void {
+  if (policy.read === "all") return;
+  const peer = readPeer();
+  if (peer !== null && (peer.uid === 0 || peer.uid === policy.ownUid)) return;
+  if (peer !== null && policy.read === "group" && isMember(peer, policy.group)) return;
+  throw new AdminError(
+    403,
+    "forbidden",
+    peer === null
+      ? "this system does not say who is asking, and not everybody may read"
+      : `user ${peer.uid} may not read`,
+    policy.read === "group"
+      ? `ask as root, or have the user added to the group ${policy.groupName}`
+      : 'ask as root, or have [admin] read = "all" put into the daemon\'s configuration',
+  );
+}
+
+function isMember(peer: PeerCredentials, group: SystemGroup | null): boolean {
+  return group !== null && (peer.gid === group.gid || group.memberUids.has(peer.uid));
+}
