@@ -44,13 +44,15 @@ export function superviseSource(
   let attempts = 0;
   let opened = 0;
   let trouble: string | null = "the source of kernel messages is not open yet";
+  let told: boolean | null = null;
   let suspect = false;
   let probing = false;
 
   const setTrouble = (text: string | null): void => {
-    const was = trouble;
     trouble = text;
-    if ((was === null) !== (text === null)) listener.changed(text === null);
+    const alive = text === null;
+    if (alive !== told) listener.changed(alive);
+    told = alive;
   };
 
   const open = (): ChangeSource | null => {
