@@ -33,6 +33,8 @@ const mayImport: Record<string, readonly string[]> = {
     "smol-toml",
     "node:",
   ],
+  // Credentials belong to an accepted connection: no platform, which is about the network, knows them.
+  "src/daemon/peer.ts": ["src/daemon/", "native-bindings/linux/peer-credentials.ts", "node:"],
   "src/daemon/main.ts": [
     "src/daemon/",
     "src/platform/open-platform.ts",

@@ -8,7 +8,13 @@ export interface ConfigChange {
   readonly needRestart: readonly string[];
 }
 
-const reloadable: ReadonlySet<string> = new Set(["admin.read", "admin.group", "log.level"]);
+const reloadable: ReadonlySet<string> = new Set([
+  "admin.read",
+  "admin.group",
+  "interfaces.churn",
+  "interfaces.kinds",
+  "log.level",
+]);
 
 /** Compares key by key. */
 export function compareConfigs(before: Config, after: Config): ConfigChange {

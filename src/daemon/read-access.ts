@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
 import { AdminError } from "./admin-error.ts";
-import type { ReadAccess } from "./config.ts";
-import type { SystemGroup } from "./system-group.ts";
+import type { Config, ReadAccess } from "./config.ts";
+import type { Logger } from "./logger.ts";
+import type { SocketAccess } from "./socket-file.ts";
+import { findSystemGroup, type SystemGroup } from "./system-group.ts";
 
 /** Who is at the other end of a connection, by the kernel's word. */
 export interface PeerCredentials {
@@ -23,9 +25,24 @@ export interface AccessPolicy {
   readonly ownUid: number;
 }
 
-/** The socket file's mode: connecting takes write permission (unix(7)). */
-export function socketMode({ read }: AccessPolicy): number {
-  return read === "all" ? 0o666 : 0o660;
+/** Looks up what `[admin]` means on this host. A group that is missing lets nobody in, and is said. */
+export async function accessPolicy(
+  admin: Config["admin"],
+  ownUid: number,
+  log: Logger,
+): Promise<AccessPolicy> {
+  const group = admin.read === "group" ? await findSystemGroup(admin.group) : null;
+  if (admin.read === "group" && group === null) {
+    log.warn(
+      `there is no group ${admin.group}, so only root and the daemon's own user may read; make it, or set [admin] read`,
+    );
+  }
+  return { read: admin.read, groupName: admin.group, group, ownUid };
+}
+
+/** What the socket file must be for the policy to be felt already when connecting. */
+export function socketAccess({ read, group }: AccessPolicy): SocketAccess {
+  return { mode: read === "all" ? 0o666 : 0o660, gid: group?.gid ?? null };
 }
 
 /**

@@ -7,23 +7,27 @@ import { DaemonError, errorCode } from "./daemon-error.ts";
 import { prepareSocketDirectory } from "./socket-directory.ts";
 import { isStaleSocket } from "./stale-socket.ts";
 
+/** Who may connect: connecting takes write permission (unix(7)). */
+export interface SocketAccess {
+  readonly mode: number;
+  /** The group that the file is given to, or null to leave it. */
+  readonly gid: number | null;
+}
+
 /** Where to listen, and who may connect. */
-export interface SocketPlace {
+export interface SocketPlace extends SocketAccess {
   readonly path: string;
   /** `process.platform`. */
   readonly platform: string;
   readonly uid: number;
   /** The directory must be the user's own: it stands where others could have made it first. */
   readonly ownDirectory: boolean;
-  readonly mode: number;
-  /** The group that the file is given to, or null to leave it. */
-  readonly gid: number | null;
 }
 
 /** The file of a socket that is listened on. Disposing of it closes the server and removes the file if it is ours. */
 export interface SocketFile extends Disposable {
   /** Changes who may connect. */
-  setAccess(mode: number, gid: number | null): void;
+  setAccess(access: SocketAccess): void;
 }
 
 /**
@@ -102,11 +106,11 @@ async function moveStaleAside(path: string, aside: string): Promise<void> {
 
 function openSocketFile(server: Server, place: SocketPlace): SocketFile {
   const { path } = place;
-  const setAccess = (mode: number, gid: number | null): void => {
+  const setAccess = ({ mode, gid }: SocketAccess): void => {
     if (gid !== null) chownSync(path, -1, gid);
     chmodSync(path, mode);
   };
-  setAccess(place.mode, place.gid);
+  setAccess(place);
   const { ino, dev } = lstatSync(path);
   const isOurs = (): boolean => {
     const now = lstatSync(path, { throwIfNoEntry: false });

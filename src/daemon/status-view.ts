@@ -1,5 +1,6 @@
 import type { Address, Interface, Status } from "../admin-api/status-schema.ts";
 import type { HostState, TrackedInterface } from "../monitor/host-state.ts";
+import type { MonitorCounters, MonitorHealth } from "../monitor/monitor.ts";
 import type { InterfaceAddress } from "../network/interface.ts";
 import type { SourceCounters } from "../platform/platform.ts";
 import { isoTime, viewDefaults } from "./default-view.ts";
@@ -9,30 +10,20 @@ export interface StatusParts {
   readonly daemon: Pick<Status["daemon"], "version" | "pid" | "startedAt" | "mode">;
   readonly state: HostState;
   readonly source: SourceCounters;
-  readonly monitor: {
-    readonly hints: number;
-    readonly rereads: number;
-    readonly reconciles: number;
-    readonly drift: number;
-    readonly events: number;
-    readonly reopened: number;
-  };
-  /** The event source answers. */
-  readonly alive: boolean;
-  /** What is wrong, worst first; empty when all is well. */
-  readonly reasons: readonly string[];
+  readonly monitor: Omit<MonitorCounters, "wakes">;
+  readonly health: Pick<MonitorHealth, "sourceAlive" | "reasons">;
 }
 
 /** The whole state as the admin API shows it. */
 export function viewStatus(parts: StatusParts): Status {
-  const { daemon, state, source, monitor, alive, reasons } = parts;
+  const { daemon, state, source, monitor, health } = parts;
   const interfaces = [...state.interfaces.values()].toSorted((a, b) => a.index - b.index);
   const names = new Map(interfaces.map(({ index, name }) => [index, name]));
   return {
     daemon: {
       ...daemon,
-      health: reasons.length === 0 ? "ok" : "degraded",
-      reasons: [...reasons],
+      health: health.reasons.length === 0 ? "ok" : "degraded",
+      reasons: [...health.reasons],
     },
     interfaces: interfaces.map(viewInterface),
     defaults: {
@@ -44,7 +35,7 @@ export function viewStatus(parts: StatusParts): Status {
     leases: [],
     source: {
       kind: source.kind,
-      alive,
+      alive: health.sourceAlive,
       lastMessageAt: isoTime(source.lastMessageAt),
       receiveBufferBytes: source.receiveBufferBytes,
       overflows: source.overflows,

@@ -31,21 +31,18 @@ export function ask(socketPath: string, path: string, asking: Asking = {}): Prom
   const length = body === "" ? {} : { "content-length": String(Buffer.byteLength(body)) };
   const headers = asking.headers ?? length;
   return new Promise((resolve, reject) => {
-    const sent = request(
-      { socketPath, path, method, headers, agent: false },
-      (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (chunk: string) => {
-          text += chunk;
-        });
-        response.once("end", () => {
-          const json: unknown = text.startsWith("{") || text.startsWith("[") ? tryJson(text) : null;
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json });
-        });
-        response.once("error", reject);
-      },
-    );
+    const sent = request({ socketPath, path, method, headers, agent: false }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        text += chunk;
+      });
+      response.once("end", () => {
+        const json: unknown = text.startsWith("{") || text.startsWith("[") ? tryJson(text) : null;
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json });
+      });
+      response.once("error", reject);
+    });
     sent.once("error", reject);
     sent.end(body);
   });

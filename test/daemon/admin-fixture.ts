@@ -97,8 +97,7 @@ export function fixtureStatus(): Status {
       undecodable: 5,
     },
     monitor: { hints: 6, rereads: 7, reconciles: 8, drift: 9, events: 10, reopened: 11 },
-    alive: true,
-    reasons: [],
+    health: { sourceAlive: true, reasons: [] },
   });
 }
 

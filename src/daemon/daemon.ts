@@ -1,0 +1,95 @@
+import { once } from "node:events";
+import { netwatchVersion } from "../admin-api/version.ts";
+import { startMonitor } from "../monitor/monitor.ts";
+import type { Platform } from "../platform/platform.ts";
+import { adminRoutes } from "./admin-routes.ts";
+import { serveAdmin } from "./admin-server.ts";
+import { announceStart } from "./announcement.ts";
+import type { Config } from "./config.ts";
+import { configReloader } from "./config-reload.ts";
+import { openEventLog } from "./event-log.ts";
+import { healthReporter, logEvents } from "./event-report.ts";
+import type { Logger } from "./logger.ts";
+import type { Mode } from "./mode.ts";
+import { accessPolicy, checkMayRead, type ReadPeer, socketAccess } from "./read-access.ts";
+import type { SocketPlace } from "./socket-file.ts";
+import { viewStatus } from "./status-view.ts";
+
+export interface DaemonOptions {
+  readonly config: Config;
+  /** The file that `config` came from, or null when there was none. */
+  readonly configFile: string | null;
+  /** @throws DaemonError when the file is bad */
+  readonly readConfig: () => Promise<Config>;
+  /** Calls back when the configuration shall be read again; returns a function that ends it. */
+  readonly onReload: (listener: () => void) => () => void;
+  readonly socket: Omit<SocketPlace, "mode" | "gid">;
+  readonly mode: Mode;
+  readonly readPeer: ReadPeer;
+  /** The command that asks this daemon, as it can be typed. */
+  readonly nextCommand: string;
+  readonly log: Logger;
+}
+
+/** Enough for a storm of some minutes; a subscriber that was away longer is told that it missed some. */
+const eventCapacity = 4_096;
+
+/**
+ * The whole daemon: watches the platform and answers on the admin socket until the signal aborts, then undoes
+ * everything, newest first.
+ *
+ * @throws DaemonError when the socket cannot be had; PlatformError
+ */
+export async function runDaemon(
+  platform: Platform,
+  options: DaemonOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { config, log, mode, socket } = options;
+  const startedAt = new Date().toISOString();
+  await using monitor = await startMonitor(
+    platform,
+    { ...config.monitor, ...config.interfaces },
+    signal,
+  );
+  const status = () =>
+    viewStatus({
+      daemon: { version: netwatchVersion, pid: process.pid, startedAt, mode: mode.mode },
+      state: monitor.state,
+      source: platform.counters(),
+      monitor: monitor.counters(),
+      health: monitor.health(),
+    });
+
+  const events = openEventLog(eventCapacity);
+  const reportHealth = healthReporter(log, () => monitor.health().reasons);
+  monitor.onEvents((news) => {
+    logEvents(log, events.append(news));
+    reportHealth();
+  });
+
+  let access = await accessPolicy(config.admin, socket.uid, log);
+  await using server = await serveAdmin({
+    place: { ...socket, ...socketAccess(access) },
+    routes: adminRoutes({ status, events }),
+    checkAccess: (peer) => checkMayRead(access, () => options.readPeer(peer)),
+    log,
+  });
+
+  const reload = configReloader({
+    ...options,
+    apply: async (next) => {
+      log.setLevel(next.log.level);
+      monitor.setInterfacePolicy(next.interfaces.churn, next.interfaces.kinds);
+      access = await accessPolicy(next.admin, socket.uid, log);
+      server.setAccess(socketAccess(access));
+    },
+  });
+  const endReload = options.onReload(() => void reload());
+
+  announceStart(log, { ...options, status: status(), socket: socket.path });
+  reportHealth();
+  if (!signal.aborted) await once(signal, "abort");
+  endReload();
+  log.info("stopping");
+}

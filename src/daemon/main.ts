@@ -1,0 +1,136 @@
+#!/usr/bin/env node
+import { homedir, tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { Command, CommanderError, Option } from "commander";
+import { netwatchVersion } from "../admin-api/version.ts";
+import { openPlatform, type PlatformKind } from "../platform/open-platform.ts";
+import { runDaemon } from "./daemon.ts";
+import { DaemonError, exitCodeOf } from "./daemon-error.ts";
+import { loadConfig } from "./load-config.ts";
+import { type LogFormat, openLogger } from "./logger.ts";
+import { chooseMode } from "./mode.ts";
+import { netwatchCommand } from "./next-command.ts";
+import { defaultPaths } from "./paths.ts";
+import { openPeerReader } from "./peer.ts";
+import { listenToSignals } from "./process-signals.ts";
+
+interface StartFlags {
+  readonly config?: string;
+  readonly socket?: string;
+  readonly stateDir?: string;
+  readonly observe?: true;
+  readonly netns?: string;
+  readonly platform?: PlatformKind;
+  readonly log?: LogFormat;
+}
+
+const uid = process.geteuid?.() ?? 0;
+const paths = defaultPaths({
+  platform: process.platform,
+  uid,
+  env: process.env,
+  tmpdir: tmpdir(),
+  home: homedir(),
+});
+
+async function start(flags: StartFlags): Promise<void> {
+  const { signal, onReload } = listenToSignals(process);
+  const file = flags.config ?? paths.configFile;
+  const { config, found } = await loadConfig(file, flags.config !== undefined);
+  const format = flags.log ?? (process.stderr.isTTY ? "readable" : "json");
+  const log = await openLogger(format, config.log.level, process.stderr);
+  const socket = flags.socket ?? paths.socket;
+  const isDefaultSocket = socket === paths.socket;
+  await using platform = await openPlatform({
+    ...(flags.platform === undefined ? {} : { kind: flags.platform }),
+    ...(flags.netns === undefined ? {} : { netns: flags.netns }),
+    receiveBufferBytes: config.monitor.receiveBufferBytes,
+  });
+  await runDaemon(
+    platform,
+    {
+      config,
+      configFile: found ? file : null,
+      readConfig: async () => (await loadConfig(file, flags.config !== undefined)).config,
+      onReload,
+      socket: { path: socket, platform: process.platform, uid, ownDirectory: isDefaultSocket },
+      mode: chooseMode(uid, flags.observe ?? false),
+      readPeer: await openPeerReader(process.platform),
+      nextCommand: netwatchCommand(
+        {
+          searchPath: process.env.PATH ?? "",
+          workingDirectory: process.cwd(),
+          cliFile: fileURLToPath(new URL("../cli/main.js", import.meta.url)),
+        },
+        ["status", ...(isDefaultSocket ? [] : ["--socket", socket])],
+      ),
+      log,
+    },
+    signal,
+  ).catch((error: unknown) => {
+    // A stop that came before the daemon stood.
+    if (error !== signal.reason) throw error;
+  });
+}
+
+async function checkConfig(flags: Pick<StartFlags, "config">): Promise<void> {
+  const file = flags.config ?? paths.configFile;
+  const { found } = await loadConfig(file, flags.config !== undefined);
+  process.stdout.write(found ? `${file} is good\n` : `there is no ${file}: the defaults stand\n`);
+}
+
+const configOption = new Option("--config <file>", `configuration (default: ${paths.configFile})`);
+
+const program = new Command("netwatchd")
+  .description("watches this host's network and answers on a Unix socket")
+  .version(netwatchVersion)
+  .showHelpAfterError("try: netwatchd --help")
+  .exitOverride();
+
+program
+  .command("start")
+  .description(
+    "run in the foreground until SIGINT or SIGTERM; SIGHUP reads the configuration again",
+  )
+  .addOption(configOption)
+  .option("--socket <path>", `where to listen (default: ${paths.socket})`)
+  .option("--state-dir <directory>", `what must survive (default: ${paths.stateDirectory})`)
+  .option("--observe", "change nothing, only watch")
+  .option("--netns <name>", "watch another network namespace, by its name or path (Linux)")
+  .addOption(
+    new Option("--platform <kind>", "watch something else than this system").choices(["memory"]),
+  )
+  .addOption(
+    new Option("--log <format>", "default: readable on a terminal, else json").choices([
+      "readable",
+      "json",
+    ]),
+  )
+  .action(start);
+
+program
+  .command("check-config")
+  .description("say whether the configuration is good")
+  .addOption(configOption)
+  .action(checkConfig);
+
+// A log that nobody reads any more must not end the daemon; a terminal that is gone must.
+process.stderr.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EIO") process.kill(process.pid, "SIGTERM");
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong and what to do next; returns the exit code. */
+function report(error: unknown): number {
+  // Commander has said it already: help and version are asked for, the rest is bad usage.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const what = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`netwatchd: ${what}\n`);
+  if (error instanceof DaemonError && error.hint !== null) process.stderr.write(`${error.hint}\n`);
+  return exitCodeOf(error);
+}
