@@ -1,0 +1,212 @@
+import { type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
+import type { ErrorBody } from "../admin-api/error-schema.ts";
+import { boundedLines } from "./bounded-lines.ts";
+import { CliError } from "./cli-error.ts";
+import { exitCodes } from "./exit-codes.ts";
+
+/** Asks netwatchd over its Unix socket. Every failure is a CliError, but for the abort of a signal. */
+export interface AdminClient {
+  /** The JSON that the daemon answers. `action` is what the user wanted, for the error message. */
+  get(path: string, action: string, signal?: AbortSignal): Promise<unknown>;
+  /** Resolves when the daemon has begun to answer; the lines then end with the answer. */
+  openLines(path: string, action: string, signal: AbortSignal): Promise<AsyncIterable<string>>;
+}
+
+const answerWithinMs = 10_000;
+const largestAnswerBytes = 64 << 20;
+/** A multipath default of 100 legs takes about 10 KB. */
+const longestLineBytes = 1 << 20;
+
+/** A client for the first of these sockets at which a daemon answers. */
+export function createAdminClient(sockets: readonly string[]): AdminClient {
+  const open = async (
+    path: string,
+    accept: string,
+    action: string,
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> => {
+    let firstFailure: CliError | null = null;
+    for (const socketPath of sockets) {
+      try {
+        const response = await requestOnce(socketPath, path, accept, signal);
+        if (response.statusCode === 200) return response;
+        throw refusal(action, response.statusCode ?? 0, await readBody(response));
+      } catch (error) {
+        if (signal?.aborted === true) throw error;
+        const failure = explainFailure(action, socketPath, error);
+        firstFailure ??= failure;
+        if (failure.exitCode !== exitCodes.noDaemon) throw failure;
+      }
+    }
+    throw firstFailure ?? new CliError("usage", `cannot ${action}: no socket`, { hint: null });
+  };
+  return {
+    async get(path, action, signal) {
+      const response = await open(path, "application/json", action, signal);
+      try {
+        return JSON.parse(await readBody(response)) as unknown;
+      } catch (cause) {
+        if (signal?.aborted === true) throw cause;
+        throw notUnderstood(action, cause);
+      }
+    },
+    async openLines(path, action, signal) {
+      const response = await open(path, "application/x-ndjson", action, signal);
+      return explainedLines(response, action, signal);
+    },
+  };
+}
+
+/** What came is not what netwatchd says: another program, or another version. */
+export function notUnderstood(action: string, cause?: unknown): CliError {
+  return new CliError(
+    "not-understood",
+    `cannot ${action}: the answer is not one that netwatch understands`,
+    {
+      hint: "Are netwatch and netwatchd of the same version? Compare `netwatch --version` and `netwatchd --version`.",
+      cause,
+    },
+  );
+}
+
+function requestOnce(
+  socketPath: string,
+  path: string,
+  accept: string,
+  signal: AbortSignal | undefined,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request(
+      {
+        // An agent would work out a TLS server name first, which takes as long as all the rest of a request.
+        createConnection: () => connect(socketPath),
+        path,
+        headers: { accept, host: "netwatchd" },
+        ...(signal === undefined ? {} : { signal }),
+      },
+      (response) => {
+        clearTimeout(deadline);
+        resolve(response);
+      },
+    );
+    const deadline = setTimeout(() => outgoing.destroy(new NoAnswer()), answerWithinMs);
+    outgoing.on("error", (error) => {
+      clearTimeout(deadline);
+      reject(error);
+    });
+    outgoing.end();
+  });
+}
+
+async function* explainedLines(
+  response: IncomingMessage,
+  action: string,
+  signal: AbortSignal,
+): AsyncGenerator<string, void, undefined> {
+  try {
+    yield* boundedLines(response, longestLineBytes);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw explainFailure(action, "this socket", error);
+  }
+}
+
+class NoAnswer extends Error {
+  readonly code = "NO_ANSWER";
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  const deadline = setTimeout(() => response.destroy(new NoAnswer()), answerWithinMs);
+  try {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      length += chunk.length;
+      if (length > largestAnswerBytes) throw new Error(`over ${largestAnswerBytes} bytes`);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString("utf8");
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+function refusal(action: string, status: number, body: string): CliError {
+  const error = errorIn(body);
+  if (error === null) {
+    return new CliError(
+      "not-understood",
+      `cannot ${action}: HTTP status ${status}, without a reason`,
+      {
+        hint: "Does another program listen at this socket? Name netwatchd's with --socket.",
+      },
+    );
+  }
+  const { message, hint } = error;
+  if (status === 401 || status === 403) {
+    return new CliError("not-permitted", `cannot ${action}: ${message}`, { hint });
+  }
+  const exitCode = status === 409 ? exitCodes.conflict : exitCodes.failed;
+  return new CliError("refused", `cannot ${action}: ${message}`, { hint, exitCode });
+}
+
+function errorIn(body: string): ErrorBody["error"] | null {
+  try {
+    const { error } = JSON.parse(body) as Partial<ErrorBody>;
+    if (typeof error?.message !== "string") return null;
+    return { ...error, hint: typeof error.hint === "string" ? error.hint : null };
+  } catch {
+    return null;
+  }
+}
+
+function explainFailure(action: string, socketPath: string, cause: unknown): CliError {
+  if (cause instanceof CliError) return cause;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return new CliError(
+        "no-daemon",
+        `cannot ${action}: netwatchd is not running (there is no socket at ${socketPath})`,
+        { hint: startHint, cause },
+      );
+    case "ECONNREFUSED":
+    case "ENOTSOCK":
+      return new CliError(
+        "stale-socket",
+        `cannot ${action}: netwatchd is not running (nothing listens at ${socketPath}, which an earlier one may have left)`,
+        { hint: startHint, cause },
+      );
+    case "EACCES":
+    case "EPERM":
+      return new CliError(
+        "not-permitted",
+        `cannot ${action}: this user may not open netwatchd's socket ${socketPath}`,
+        {
+          hint: "Try again with sudo, or have your user let in by [admin] read in netwatchd's config.",
+          cause,
+        },
+      );
+    case "NO_ANSWER":
+      return new CliError(
+        "no-answer",
+        `cannot ${action}: netwatchd did not answer within ${answerWithinMs / 1000} s`,
+        { hint: "Is it stopped or very busy? Its log says what it does.", cause },
+      );
+    case "ECONNRESET":
+    case "EPIPE":
+      return new CliError("no-answer", `cannot ${action}: netwatchd ended the connection`, {
+        hint: "Try again; if it stays so, netwatchd's log says why.",
+        cause,
+      });
+    default:
+      return new CliError("not-understood", `cannot ${action}: ${message}`, {
+        hint: `Is it netwatchd that listens at ${socketPath}? Name its socket with --socket.`,
+        cause,
+      });
+  }
+}
+
+const startHint = "Start it with `netwatchd start`, or name its socket with --socket.";

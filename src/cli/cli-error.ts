@@ -1,0 +1,43 @@
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+
+export type CliErrorCode =
+  | "no-daemon"
+  | "stale-socket"
+  | "not-permitted"
+  | "no-answer"
+  | "refused"
+  | "not-understood"
+  | "usage";
+
+const exitCodeOf: Readonly<Record<CliErrorCode, ExitCode>> = {
+  "no-daemon": exitCodes.noDaemon,
+  "stale-socket": exitCodes.noDaemon,
+  "not-permitted": exitCodes.notPermitted,
+  "no-answer": exitCodes.failed,
+  refused: exitCodes.failed,
+  "not-understood": exitCodes.failed,
+  usage: exitCodes.usage,
+};
+
+export interface CliErrorDetails {
+  /** What to do next, a sentence of its own. */
+  readonly hint: string | null;
+  readonly cause?: unknown;
+  /** Instead of the one that the code stands for. */
+  readonly exitCode?: ExitCode;
+}
+
+/** A command could not be carried out. The message says what and why; `hint` says what to do next. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+  readonly code: CliErrorCode;
+  readonly hint: string | null;
+  readonly exitCode: ExitCode;
+
+  constructor(code: CliErrorCode, message: string, details: CliErrorDetails) {
+    super(message, { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+    this.exitCode = details.exitCode ?? exitCodeOf[code];
+  }
+}

@@ -1,0 +1,21 @@
+import type { Command } from "commander";
+import { type AdminClient, createAdminClient } from "../admin-client.ts";
+import { type Session, socketsToTry } from "../session.ts";
+
+/** Options that every command takes, before or after its name. */
+export interface GlobalOptions {
+  readonly socket?: string;
+  readonly json?: true;
+}
+
+/** Adds them; commander finds a program's options anywhere among the words. */
+export function addGlobalOptions(program: Command): Command {
+  return program
+    .option("--socket <path>", "netwatchd's socket (or NETWATCH_SOCKET)")
+    .option("--json", "print JSON as the admin API gives it, one value a line");
+}
+
+/** A client for the daemon that the options name, else for the one of this user or of the system. */
+export function clientFor(session: Session, options: GlobalOptions): AdminClient {
+  return createAdminClient(socketsToTry(session, options.socket));
+}

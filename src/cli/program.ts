@@ -1,0 +1,79 @@
+import { Command, CommanderError } from "commander";
+import { netwatchVersion } from "../admin-api/version.ts";
+import { CliError } from "./cli-error.ts";
+import { addGlobalOptions } from "./commands/global-options.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { printableText } from "./printable.ts";
+import type { Session } from "./session.ts";
+
+/** Carries out one command line and gives the exit code. What went wrong is said on stderr. */
+export async function runProgram(words: readonly string[], session: Session): Promise<ExitCode> {
+  try {
+    const program = await createProgram(words, session);
+    await program.parseAsync([...words], { from: "user" });
+    return exitCodes.done;
+  } catch (error) {
+    // Commander has printed its own errors already; help and version end this way too, with 0.
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    }
+    session.stderr.write(describeError(error));
+    return error instanceof CliError ? error.exitCode : exitCodes.failed;
+  }
+}
+
+type MakeCommand = (session: Session) => Command;
+
+const loadCommand: Readonly<Record<string, () => Promise<MakeCommand>>> = {
+  status: async () => (await import("./commands/status.ts")).statusCommand,
+  interfaces: async () => (await import("./commands/interfaces.ts")).interfacesCommand,
+  events: async () => (await import("./commands/events.ts")).eventsCommand,
+  routes: async () => (await import("./commands/routes.ts")).routesCommand,
+};
+
+/** The commands that a word names; all of them for the help, and where none is named, for "did you mean". */
+async function loadCommands(words: readonly string[]): Promise<MakeCommand[]> {
+  const names = Object.keys(loadCommand);
+  const named = names.filter((name) => words.includes(name));
+  const asksForHelp = words.includes("--help") || words.includes("-h");
+  const wanted = named.length === 0 || asksForHelp ? names : named;
+  const loads = wanted.flatMap((name) => loadCommand[name] ?? []);
+  return await Promise.all(loads.map((load) => load()));
+}
+
+async function createProgram(words: readonly string[], session: Session): Promise<Command> {
+  const program = new Command("netwatch")
+    .description("Asks netwatchd what it knows of this host's network.")
+    .version(netwatchVersion, "--version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(false)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError("Type `netwatch --help` to see what there is.")
+    .configureOutput({
+      writeOut: (text) => void session.stdout.write(text),
+      writeErr: (text) => void session.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, "netwatch: ")),
+    });
+  addGlobalOptions(program);
+  for (const make of await loadCommands(words)) {
+    program.addCommand(inherit(make(session), program));
+  }
+  return program;
+}
+
+/** What program.command() would hand down, to a command that was made on its own, and to those below it. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const below of command.commands) inherit(below, command);
+  return command;
+}
+
+function describeError(error: unknown): string {
+  if (!(error instanceof CliError)) {
+    const message = error instanceof Error ? error.message : String(error);
+    return `netwatch: failed: ${printableText(message)}\n`;
+  }
+  const hint = error.hint === null ? "" : `${printableText(error.hint)}\n`;
+  return `netwatch: ${printableText(error.message)}\n${hint}`;
+}

@@ -1,0 +1,162 @@
+import type { AdminEvent, EventLine } from "../../admin-api/event-schema.ts";
+import type { Default } from "../../admin-api/route-schema.ts";
+import { formatDuration } from "../duration.ts";
+import type { Style } from "../palette.ts";
+import { type Line, span } from "../styled-line.ts";
+import { describeChanges, describeFlagChange } from "./change-words.ts";
+import { describeAddress, notableFlags } from "./interface-words.ts";
+import { describeMetric, describePrefix, describeTable, describeTarget } from "./route-words.ts";
+
+/** What happened, in plain words. A kind that this version does not know is shown by its name. */
+export function describeEvent(event: EventLine): Line {
+  switch (event.kind) {
+    case "interface-added":
+      return [subject(event.interface), span(` appeared${origin(event)}`)];
+    case "interface-removed":
+      return [subject(event.interface), span(" disappeared")];
+    case "interface-changed":
+      return [subject(event.interface), span(` ${describeChanges(event.changes)}`)];
+    case "address-added":
+      return [
+        subject(event.interface),
+        span(` got ${describeAddress(withLife(event))}`),
+        flags(event),
+      ];
+    case "address-removed":
+      return [subject(event.interface), span(` lost ${describeAddress(withLife(event))}`)];
+    case "address-changed":
+      return [
+        span(`${describeAddress(withLife(event))} on `),
+        subject(event.interface),
+        span(` ${describeFlagChange(event.changes)}`),
+      ];
+    case "default-changed":
+      return describeDefaultChange(event);
+    case "wake":
+      return [span(`woke after ${formatDuration(event.sleptMs)} asleep`)];
+    case "overflow":
+      return [
+        span(
+          `the kernel had to drop messages (${count(event.overflows, "time")}): read everything again`,
+        ),
+      ];
+    case "drift": {
+      const differences = count(event.differences, "difference");
+      const announced = `re-read found ${differences} that no message announced`;
+      return [span([announced, ...list(event.subjects)].join(": "))];
+    }
+    case "lagged":
+      return [span(`missed ${count(event.missed, "event")} (this terminal was too slow)`)];
+    default:
+      return describeUnknown(event);
+  }
+}
+
+const causeWords: Readonly<Record<string, string>> = {
+  reconcile: "found by a re-read",
+  wake: "found after waking",
+  resync: "found after a resync",
+};
+
+/** How netwatch came to know, where it was not simply told by the kernel; else nothing. */
+export function describeCause(event: EventLine): string {
+  const tellsOfItself = ["wake", "overflow", "drift", "lagged"].includes(event.kind);
+  if (tellsOfItself || !("cause" in event)) return "";
+  return causeWords[event.cause] ?? "";
+}
+
+type DefaultChanged = Extract<AdminEvent, { kind: "default-changed" }>;
+
+function describeDefaultChange({ family, before, after, added, removed }: DefaultChanged): Line {
+  if (sameRoute(before, after)) {
+    const changes = [
+      ...added.map((route) => `+ ${describeFully(route)}`),
+      ...removed.map((route) => `- ${describeFully(route)}`),
+    ];
+    return [
+      span(family, "bold"),
+      span(` stand-by default: ${changes.length === 0 ? "changed" : changes.join(", ")}`),
+    ];
+  }
+  const full = before !== null && after !== null && brief(before) === brief(after);
+  const words = full ? describeFully : brief;
+  return [
+    span(family, "bold"),
+    span(" default: "),
+    before === null ? span("none") : span(words(before)),
+    span(" → "),
+    after === null ? span("none", "bad") : span(words(after), styleOfDefault(after)),
+  ];
+}
+
+function styleOfDefault({ type, linkdown }: Default): Style {
+  return type !== "unicast" || linkdown ? "bad" : "good";
+}
+
+/** Enough to tell two routes apart for a person: the way, and what is unusual about it. */
+function brief(route: Default): string {
+  const prefix = describePrefix(route);
+  return [
+    ...(prefix === "default" ? [] : [prefix]),
+    describeTarget(route),
+    ...(route.linkdown ? ["(no carrier)"] : []),
+    ...(route.via === "rule" ? [`(by rule, table ${describeTable(route)})`] : []),
+  ].join(" ");
+}
+
+function describeFully(route: Default): string {
+  const parts = [
+    brief(route),
+    describeMetric(route),
+    route.protocol,
+    ...(describeTable(route) === "main" ? [] : [`table ${describeTable(route)}`]),
+    ...(route.source === null ? [] : [`src ${route.source}`]),
+    ...(route.mtu === null ? [] : [`mtu ${route.mtu}`]),
+    ...(route.onlink ? ["onlink"] : []),
+    ...(route.pref === null || route.pref === "medium" ? [] : [`pref ${route.pref}`]),
+    ...(route.position === 0 ? [] : [`place ${route.position + 1}`]),
+  ];
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+// An expiry slides with every router advertisement; it makes no other route.
+function sameRoute(before: Default | null, after: Default | null): boolean {
+  const text = (route: Default | null): string =>
+    JSON.stringify(route === null ? null : { ...route, expiresAt: null });
+  return text(before) === text(after);
+}
+
+function origin(event: Extract<AdminEvent, { kind: "interface-added" }>): string {
+  const state = event.up ? (event.carrier ? "up" : "up, no carrier") : "down";
+  const again = event.generation > 1 ? ", a new device of an old name" : "";
+  return ` (${event.interfaceKind}, ${state}${again})`;
+}
+
+function flags(event: Extract<AdminEvent, { kind: "address-added" }>): ReturnType<typeof span> {
+  const notable = notableFlags(event);
+  return span(notable.length === 0 ? "" : ` (${notable.join(", ")})`, "dim");
+}
+
+function withLife(
+  event: Extract<AdminEvent, { address: string }>,
+): Parameters<typeof describeAddress>[0] {
+  return { ...event, validUntil: null, preferredUntil: null };
+}
+
+function describeUnknown(event: never): Line {
+  const { kind, interface: name } = event as { kind: string; interface?: unknown };
+  const words = kind.replaceAll("-", " ");
+  return typeof name === "string" ? [subject(name), span(`: ${words}`)] : [span(words)];
+}
+
+function subject(name: string): ReturnType<typeof span> {
+  return span(name, "bold");
+}
+
+function list(subjects: readonly string[]): string[] {
+  return subjects.length === 0 ? [] : [subjects.join(", ")];
+}
+
+function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,114 @@
+import type { Default, Defaults } from "../../admin-api/route-schema.ts";
+import type { Address, Interface, Status } from "../../admin-api/status-schema.ts";
+import { describeLoss, describeTarget } from "./route-words.ts";
+
+export interface Problem {
+  readonly gravity: "bad" | "warn";
+  /** A sentence without its full stop. */
+  readonly text: string;
+}
+
+/** What is wrong on this host or with netwatch's sight of it, worst first; nothing when all is well. */
+export function findProblems(status: Status): Problem[] {
+  const { source, daemon } = status;
+  const found: Problem[] = [
+    ...(source.alive
+      ? []
+      : [
+          bad(
+            `netwatchd hears nothing from the kernel (${source.kind}): it can only re-read now and then`,
+          ),
+        ]),
+    ...(["ipv4", "ipv6"] as const).flatMap((family) =>
+      problemsOfDefault(family, status.defaults[family], status.interfaces),
+    ),
+    ...status.interfaces.flatMap(problemsOfAddresses),
+    ...status.scoped
+      .filter(({ state }) => state === "degraded" || state === "fight" || state === "stale")
+      .map(({ interface: name, family, state, reason }) =>
+        warn(
+          `${family} of sockets bound to ${name} is ${scopedWords[state] ?? state}${because(reason)}`,
+        ),
+      ),
+    ...daemon.reasons.map(warn),
+  ];
+  if (daemon.health === "degraded" && daemon.reasons.length === 0) {
+    found.push(warn("netwatchd is degraded and does not say why"));
+  }
+  return found.sort((a, b) => Number(a.gravity === "warn") - Number(b.gravity === "warn"));
+}
+
+const scopedWords: Readonly<Record<string, string>> = { fight: "fought over" };
+
+function problemsOfDefault(
+  family: "ipv4" | "ipv6",
+  { effective, candidates }: Defaults,
+  interfaces: readonly Interface[],
+): Problem[] {
+  if (effective === null) {
+    const [best] = candidates;
+    if (best !== undefined) {
+      const why = describeLoss(best.lostBecause ?? "not-chosen");
+      return [bad(`${family} has no default that works: ${describeTarget(best)} (${why})`)];
+    }
+    const address = reachableAddress(family, interfaces);
+    if (address === null) return [];
+    return [bad(`${family} has no default: ${address} reaches only its own network`)];
+  }
+  if (effective.type !== "unicast") {
+    return [bad(`${family} packets are refused: the default is ${effective.type}`)];
+  }
+  const target = describeTarget(effective);
+  if (isDead(effective, interfaces)) {
+    return [bad(`${family} leaves by ${target}, which has no carrier: packets are lost`)];
+  }
+  return [];
+}
+
+/** The link is gone, whether the kernel says so of the route or only of each interface that it leaves by. */
+function isDead(route: Default, interfaces: readonly Interface[]): boolean {
+  if (route.linkdown) return true;
+  const names =
+    route.nexthops.length > 0 ? route.nexthops.map((leg) => leg.interface) : [route.interface];
+  const links = interfaces.filter(({ name }) => names.includes(name));
+  return links.length > 0 && links.every(({ up, carrier }) => !up || !carrier);
+}
+
+function problemsOfAddresses({ name, addresses }: Interface): Problem[] {
+  return addresses
+    .filter(({ flags }) => flags.includes("duplicate"))
+    .map(({ address }) =>
+      bad(`${address} on ${name} is a duplicate: another host has it, so it is not used`),
+    );
+}
+
+/** An address of a working link that the internet could answer, `10.0.0.5 on eth0`; a tunnel's does not count. */
+function reachableAddress(
+  family: "ipv4" | "ipv6",
+  interfaces: readonly Interface[],
+): string | null {
+  for (const { name, kind, up, carrier, addresses } of interfaces) {
+    if (!up || !carrier || kind === "loopback" || kind === "tunnel") continue;
+    const found = addresses.find((address) => address.family === family && isPublicWay(address));
+    if (found !== undefined) return `${found.address} on ${name}`;
+  }
+  return null;
+}
+
+// Unique local addresses (fc00::/7, RFC 4193) are of global scope to the kernel, but need no default.
+function isPublicWay({ family, scope, address, flags }: Address): boolean {
+  if (scope !== "global" || flags.includes("duplicate")) return false;
+  return family === "ipv4" || !/^f[cd]/i.test(address);
+}
+
+function because(reason: string | null): string {
+  return reason === null ? "" : `: ${reason}`;
+}
+
+function bad(text: string): Problem {
+  return { gravity: "bad", text };
+}
+
+function warn(text: string): Problem {
+  return { gravity: "warn", text };
+}

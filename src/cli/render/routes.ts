@@ -1,0 +1,121 @@
+import type { Candidate, Default } from "../../admin-api/route-schema.ts";
+import type { Routes } from "../../admin-api/status-schema.ts";
+import { formatAgo } from "../duration.ts";
+import { printable } from "../printable.ts";
+import type { View } from "../session.ts";
+import { type Line, paintLines, span } from "../styled-line.ts";
+import { layOutTable } from "../terminal-table.ts";
+import {
+  describeExtras,
+  describeLoss,
+  describeProtocol,
+  describeRoute,
+  describeTable,
+  describeWin,
+  winnersOf,
+} from "./route-words.ts";
+
+/** `netwatch routes list`: every default of each family with why it carries packets or not. */
+export function renderRoutes(routes: Routes, view: View): string {
+  const shown = printable(routes);
+  const sections = [
+    ...(["ipv4", "ipv6"] as const).map((family) => familyLines(family, shown, view)),
+    scopedLines(shown, view),
+    displacedLines(shown, view),
+  ];
+  const lines = sections
+    .filter((section) => section.length > 0)
+    .flatMap((section, at) => (at === 0 ? section : [[], ...section]));
+  return paintLines(lines, view.color);
+}
+
+function familyLines(
+  family: "ipv4" | "ipv6",
+  { defaults }: Routes,
+  { columns, now }: View,
+): Line[] {
+  const { effective, candidates } = defaults[family];
+  const winners = winnersOf(effective, candidates);
+  const losers = candidates.filter(({ lostBecause }) => lostBecause !== null);
+  if (winners.length + losers.length === 0)
+    return [[span(`${family}  `), span("no default", "dim")]];
+  const rows = [
+    ...winners.map((route) => routeRow(route, verdictOfWinner(route), "bold", now)),
+    ...losers.map((route) => routeRow(route, verdictOfLoser(route), "dim", now)),
+  ];
+  return layOutTable(
+    {
+      columns: [
+        { title: family.toUpperCase() },
+        { title: "METRIC", align: "right", dropOrder: 3 },
+        { title: "FROM", dropOrder: 2 },
+        { title: "TABLE", dropOrder: 1 },
+        { title: "VERDICT" },
+      ],
+      rows,
+    },
+    columns,
+  );
+}
+
+function routeRow(route: Default, verdict: Line, style: "bold" | "dim", now: number): Line[] {
+  const rest = style === "dim" ? style : "plain";
+  const extras = describeExtras(route, now);
+  return [
+    [span(describeRoute(route), style)],
+    [span(String(route.metric), rest)],
+    [span(describeProtocol(route), rest)],
+    [span(describeTable(route), rest)],
+    [...verdict, span(extras.length === 0 ? "" : ` · ${extras.join(" · ")}`, "dim")],
+  ];
+}
+
+function verdictOfWinner(route: Default): Line {
+  if (route.type !== "unicast") return [span("chosen: refuses packets", "bad")];
+  if (route.linkdown) return [span("chosen, but has no carrier", "bad")];
+  const how = describeWin(route);
+  return [span("chosen", "good"), span(how === "" ? "" : `: ${how}`)];
+}
+
+function verdictOfLoser({ lostBecause }: Candidate): Line {
+  return [span(describeLoss(lostBecause ?? ""), "dim")];
+}
+
+function scopedLines({ scoped }: Routes, { columns }: View): Line[] {
+  if (scoped.length === 0) return [];
+  const rows = scoped.map(({ interface: name, family, gateway, state, adopted, reason }) => [
+    [span(name, "bold")],
+    [span(family)],
+    [span(gateway === null ? "on the link" : `via ${gateway}`)],
+    [
+      span(state, state === "installed" ? "good" : "warn"),
+      span(adopted ? " (adopted)" : "", "dim"),
+      span(reason === null ? "" : `: ${reason}`),
+    ],
+  ]);
+  return layOutTable(
+    {
+      columns: [
+        { title: "BOUND TO" },
+        { title: "FAMILY" },
+        { title: "LEAVES" },
+        { title: "STATE" },
+      ],
+      rows,
+    },
+    columns,
+  );
+}
+
+function displacedLines({ displaced }: Routes, { columns, now }: View): Line[] {
+  if (displaced.length === 0) return [];
+  const rows = displaced.map(({ route, since, by, state }) => [
+    [span(describeRoute(route))],
+    [
+      span(state === "pending" ? "waits to be put back" : "displaced", "warn"),
+      span(by === null ? "" : ` by ${by}`),
+      span(` ${formatAgo(now - Date.parse(since))}`, "dim"),
+    ],
+  ]);
+  return layOutTable({ columns: [{ title: "DISPLACED" }, { title: "STATE" }], rows }, columns);
+}

@@ -1,0 +1,177 @@
+import type { Defaults } from "../../admin-api/route-schema.ts";
+import type { Interface, Status } from "../../admin-api/status-schema.ts";
+import { formatAgo, formatRoughly } from "../duration.ts";
+import { printable } from "../printable.ts";
+import type { View } from "../session.ts";
+import { joinParts, type Line, lineWidth, paintLines, span, wrapLine } from "../styled-line.ts";
+import { layOutTable } from "../terminal-table.ts";
+import {
+  addressLine,
+  describeState,
+  interfacesOfDefaults,
+  isContainerChurn,
+} from "./interface-words.ts";
+import { findProblems } from "./problems.ts";
+import {
+  describeLoss,
+  describeMetric,
+  describePrefix,
+  describeWay,
+  describeWin,
+  winnersOf,
+} from "./route-words.ts";
+
+/** `netwatch status`: first what is wrong, then the defaults, the interfaces that matter, and the counters. */
+export function renderStatus(status: Status, view: View): string {
+  const shown = printable(status);
+  const blocks = [
+    [...problemLines(shown, view)],
+    defaultLines(shown, view),
+    interfaceLines(shown, view),
+    wrapLine(counterLine(shown, view), view.columns, 2),
+  ];
+  const lines = blocks
+    .filter((block) => block.length > 0)
+    .flatMap((block, at) => (at === 0 ? block : [[], ...block]));
+  return paintLines(lines, view.color);
+}
+
+function problemLines(status: Status, { columns, now }: View): Line[] {
+  const { version, mode, startedAt } = status.daemon;
+  const problems = findProblems(status);
+  const running = formatRoughly(now - Date.parse(startedAt));
+  const about = `netwatchd ${version} ${mode === "observe" ? "observes" : "manages"}, running for ${running}`;
+  if (problems.length === 0) {
+    return wrapLine([span("ok", "good"), span("  "), span(about, "dim")], columns, 4);
+  }
+  return problems.flatMap(({ gravity, text }) =>
+    wrapLine([span(gravity === "bad" ? "✗" : "!", gravity), span(` ${text}`, gravity)], columns, 2),
+  );
+}
+
+function defaultLines(status: Status, { columns }: View): Line[] {
+  const rows = (["ipv4", "ipv6"] as const).flatMap((family) =>
+    rowsOfFamily(family, status.defaults[family]),
+  );
+  const table = layOutTable({ columns: defaultColumns, rows }, Number.POSITIVE_INFINITY);
+  if (table.every((line) => lineWidth(line) <= columns)) return table;
+  return rows.flatMap(([family = [], ...parts]) => {
+    const lead = lineWidth(family) === 0 ? [span("    ")] : family;
+    return wrapLine(joinParts([lead, ...parts.map(withoutIndent)]), columns, 8);
+  });
+}
+
+const defaultColumns = [{ title: "" }, { title: "" }, { title: "" }, { title: "" }, { title: "" }];
+
+function rowsOfFamily(family: string, { effective, candidates }: Defaults): Line[][] {
+  const winners = winnersOf(effective, candidates);
+  const chosen = winners.map((route): Line[] => {
+    const refuses = route.type !== "unicast" || route.linkdown;
+    return [
+      [span(`${describePrefix(route)} `), span(describeWay(route), refuses ? "bad" : "bold")],
+      [span(describeMetric(route))],
+      [span(route.protocol)],
+      [span(describeWin(route), "accent")],
+    ];
+  });
+  const losers = candidates.flatMap((route): Line[][] => {
+    if (route.lostBecause === null) return [];
+    const prefix = describePrefix(route);
+    // Under the winner's "default", so that the gateways stand below each other.
+    const lead = prefix === "default" ? " ".repeat("default ".length) : `${prefix} `;
+    return [
+      [
+        [span(`${lead}${describeWay(route)}`, "dim")],
+        [span(describeMetric(route), "dim")],
+        [span(route.protocol, "dim")],
+        [span(describeLoss(route.lostBecause), "dim")],
+      ],
+    ];
+  });
+  const none: Line[][] = chosen.length === 0 ? [[[span("no default", "dim")], [], [], []]] : [];
+  return [...none, ...chosen, ...losers].map((cells, at) => [
+    at === 0 ? [span(family)] : [],
+    ...cells,
+  ]);
+}
+
+function withoutIndent(line: Line): Line {
+  return line
+    .map(({ text, style }, at) => span(at === 0 ? text.trimStart() : text, style))
+    .filter(({ text }) => text !== "");
+}
+
+function interfaceLines(status: Status, { columns }: View): Line[] {
+  const inDefaults = interfacesOfDefaults(status.defaults);
+  const collapsed: Interface[] = [];
+  const shown: Interface[] = [];
+  for (const one of status.interfaces) {
+    const quiet =
+      !inDefaults.has(one.name) &&
+      (isContainerChurn(one, inDefaults) || !one.up || isPlainLoopback(one));
+    (quiet ? collapsed : shown).push(one);
+  }
+  const rows = shown.map((one) => {
+    const state = describeState(one);
+    const global = one.addresses.filter(({ scope }) => scope !== "link");
+    return [
+      [span(one.name, inDefaults.has(one.name) ? "bold" : "plain")],
+      [span(one.kind, "dim")],
+      [span(state.text, state.style)],
+      addressLine(global.length > 0 ? global : one.addresses),
+    ];
+  });
+  const table = rows.length === 0 ? [] : layOutTable({ columns: interfaceColumns, rows }, columns);
+  const rest = describeCollapsed(collapsed);
+  if (rest === "") return table;
+  return [...table, ...wrapLine([span(rest, "dim")], columns, 2)];
+}
+
+const interfaceColumns = [
+  { title: "INTERFACE" },
+  { title: "KIND", dropOrder: 1 },
+  { title: "STATE" },
+  { title: "ADDRESSES" },
+];
+
+function isPlainLoopback({ kind, up, addresses }: Interface): boolean {
+  return (
+    kind === "loopback" &&
+    up &&
+    addresses.every(({ address }) => address === "::1" || address.startsWith("127."))
+  );
+}
+
+function describeCollapsed(collapsed: readonly Interface[]): string {
+  const loopbacks = collapsed.filter(isPlainLoopback).map(({ name }) => name);
+  const containers = collapsed.filter(({ kind }) => kind === "container").length;
+  const down = collapsed.length - loopbacks.length - containers;
+  const parts = [
+    ...loopbacks,
+    ...(containers === 0
+      ? []
+      : [`${containers} container interface${containers === 1 ? "" : "s"}`]),
+    ...(down === 0 ? [] : [`${down} that ${down === 1 ? "is" : "are"} down`]),
+  ];
+  if (parts.length === 0) return "";
+  const last = parts.pop() ?? "";
+  const list = parts.length === 0 ? last : `${parts.join(", ")} and ${last}`;
+  return `… and ${list} (netwatch interfaces --all)`;
+}
+
+function counterLine({ source, counters, daemon }: Status, { now }: View): Line {
+  const last =
+    source.lastMessageAt === null
+      ? "no kernel message yet"
+      : `last kernel message ${formatAgo(now - Date.parse(source.lastMessageAt))}`;
+  const parts = [
+    last,
+    `${counters.events} event${counters.events === 1 ? "" : "s"}`,
+    `drift ${counters.drift}`,
+    `overflows ${source.overflows}`,
+    ...(source.undecodable === 0 ? [] : [`undecodable ${source.undecodable}`]),
+    ...(source.reopened === 0 ? [] : [`reopened ${source.reopened}`]),
+    `pid ${daemon.pid}`,
+  ];
+  return [span(parts.join(" · "), "dim")];
+}
