@@ -1,7 +1,6 @@
 import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import type { ErrorBody } from "../admin-api/error-schema.ts";
-import { boundedLines } from "./bounded-lines.ts";
 import { CliError } from "./cli-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 
@@ -105,6 +104,7 @@ async function* explainedLines(
   signal: AbortSignal,
 ): AsyncGenerator<string, void, undefined> {
   try {
+    const { boundedLines } = await import("./bounded-lines.ts");
     yield* boundedLines(response, longestLineBytes);
   } catch (error) {
     if (signal.aborted) throw error;

@@ -1,4 +1,6 @@
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { printableText } from "./printable.ts";
+import type { Session } from "./session.ts";
 
 export type CliErrorCode =
   | "no-daemon"
@@ -40,4 +42,16 @@ export class CliError extends Error {
     this.hint = details.hint;
     this.exitCode = details.exitCode ?? exitCodeOf[code];
   }
+}
+
+/** Says on stderr what went wrong and what to do next, and gives the exit code. */
+export function reportError(error: unknown, { stderr }: Pick<Session, "stderr">): ExitCode {
+  if (error instanceof CliError) {
+    const hint = error.hint === null ? "" : `${printableText(error.hint)}\n`;
+    stderr.write(`netwatch: ${printableText(error.message)}\n${hint}`);
+    return error.exitCode;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  stderr.write(`netwatch: failed: ${printableText(message)}\n`);
+  return exitCodes.failed;
 }

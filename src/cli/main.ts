@@ -1,6 +1,9 @@
 #!/usr/bin/env node
-import { exitCodes } from "./exit-codes.ts";
-import { runProgram } from "./program.ts";
+import { reportError } from "./cli-error.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { plainStatusOptions } from "./plain-status.ts";
+import type { Session } from "./session.ts";
+import { showStatus } from "./show-status.ts";
 
 // `netwatch events | head -1`: the reader has what it wanted.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -8,7 +11,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 });
 
 // Not process.exit(): what a slow pipe has not taken yet is still to be written.
-process.exitCode = await runProgram(process.argv.slice(2), {
+process.exitCode = await run(process.argv.slice(2), {
   platform: process.platform,
   uid: process.geteuid?.() ?? -1,
   env: process.env,
@@ -16,3 +19,17 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   stderr: process.stderr,
   now: () => Date.now(),
 });
+
+async function run(words: readonly string[], session: Session): Promise<ExitCode> {
+  const plain = plainStatusOptions(words);
+  if (plain === null) {
+    const { runProgram } = await import("./program.ts");
+    return await runProgram(words, session);
+  }
+  try {
+    await showStatus(session, plain);
+    return exitCodes.done;
+  } catch (error) {
+    return reportError(error, session);
+  }
+}

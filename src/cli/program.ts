@@ -1,9 +1,8 @@
 import { Command, CommanderError } from "commander";
 import { netwatchVersion } from "../admin-api/version.ts";
-import { CliError } from "./cli-error.ts";
+import { reportError } from "./cli-error.ts";
 import { addGlobalOptions } from "./commands/global-options.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { printableText } from "./printable.ts";
 import type { Session } from "./session.ts";
 
 /** Carries out one command line and gives the exit code. What went wrong is said on stderr. */
@@ -17,8 +16,7 @@ export async function runProgram(words: readonly string[], session: Session): Pr
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     }
-    session.stderr.write(describeError(error));
-    return error instanceof CliError ? error.exitCode : exitCodes.failed;
+    return reportError(error, session);
   }
 }
 
@@ -67,13 +65,4 @@ function inherit(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent);
   for (const below of command.commands) inherit(below, command);
   return command;
-}
-
-function describeError(error: unknown): string {
-  if (!(error instanceof CliError)) {
-    const message = error instanceof Error ? error.message : String(error);
-    return `netwatch: failed: ${printableText(message)}\n`;
-  }
-  const hint = error.hint === null ? "" : `${printableText(error.hint)}\n`;
-  return `netwatch: ${printableText(error.message)}\n${hint}`;
 }

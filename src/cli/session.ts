@@ -27,6 +27,12 @@ export interface Session {
   now(): number;
 }
 
+/** Options that every command takes, before or after its name. */
+export interface GlobalOptions {
+  readonly socket?: string;
+  readonly json?: true;
+}
+
 /** How a text shall look: its width in cells, and whether it may have colour. */
 export interface View {
   readonly columns: number;

@@ -3,8 +3,8 @@ import type { EventLine } from "../../admin-api/event-schema.ts";
 import type { AdminClient } from "../admin-client.ts";
 import type { EventsQuestion } from "../event-follower.ts";
 import { print, printJson } from "../print.ts";
-import { type Session, viewOf } from "../session.ts";
-import { clientFor, type GlobalOptions } from "./global-options.ts";
+import { type GlobalOptions, type Session, viewOf } from "../session.ts";
+import { clientFor } from "./global-options.ts";
 
 interface EventsOptions extends GlobalOptions {
   readonly follow?: true;

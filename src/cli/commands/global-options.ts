@@ -1,14 +1,8 @@
 import type { Command } from "commander";
 import { type AdminClient, createAdminClient } from "../admin-client.ts";
-import { type Session, socketsToTry } from "../session.ts";
+import { type GlobalOptions, type Session, socketsToTry } from "../session.ts";
 
-/** Options that every command takes, before or after its name. */
-export interface GlobalOptions {
-  readonly socket?: string;
-  readonly json?: true;
-}
-
-/** Adds them; commander finds a program's options anywhere among the words. */
+/** Adds the options that every command takes; commander finds a program's options anywhere among the words. */
 export function addGlobalOptions(program: Command): Command {
   return program
     .option("--socket <path>", "netwatchd's socket (or NETWATCH_SOCKET)")

@@ -2,8 +2,8 @@ import { Command } from "commander";
 import { interfacesPath } from "../../admin-api/paths.ts";
 import { asInterface, asInterfaces } from "../admin-answer.ts";
 import { print, printJson } from "../print.ts";
-import { type Session, viewOf } from "../session.ts";
-import { clientFor, type GlobalOptions } from "./global-options.ts";
+import { type GlobalOptions, type Session, viewOf } from "../session.ts";
+import { clientFor } from "./global-options.ts";
 
 /** `netwatch interfaces [NAME]`: all of them, or all about one. */
 export function interfacesCommand(session: Session): Command {

@@ -2,8 +2,8 @@ import { Command } from "commander";
 import { routesPath } from "../../admin-api/paths.ts";
 import { asRoutes } from "../admin-answer.ts";
 import { print, printJson } from "../print.ts";
-import { type Session, viewOf } from "../session.ts";
-import { clientFor, type GlobalOptions } from "./global-options.ts";
+import { type GlobalOptions, type Session, viewOf } from "../session.ts";
+import { clientFor } from "./global-options.ts";
 
 /** `netwatch routes`, the same as `netwatch routes list`. */
 export function routesCommand(session: Session): Command {
