@@ -3,7 +3,7 @@ import type { NetworkState } from "../network/state.ts";
 import type { ChangedDoor } from "./changed-door.ts";
 import type { Cause } from "./event.ts";
 import { type Doors, strongerReason } from "./pending-doors.ts";
-import { familiesAtRisk } from "./silent-loss.ts";
+import { familiesAtRisk, familiesOver } from "./silent-loss.ts";
 
 /** Says of a difference what made netwatch find it. */
 export interface Attribution {
@@ -26,6 +26,7 @@ export function attribute(
   const families = new Set<IpFamily>([
     ...doors.defaults,
     ...heard.defaults,
+    ...familiesOver(before, interfaces),
     ...familiesAtRisk(before.interfaces, after.interfaces, interfaces),
   ]);
   const full = strongerReason(doors.full, heard.full);

@@ -1,5 +1,5 @@
 import type { IpFamily } from "../network/address.ts";
-import type { ChangeHint, ReadScope } from "../platform/platform.ts";
+import type { ChangeHint } from "../platform/platform.ts";
 
 /** Why everything is read, strongest last: a known loss explains differences that a mere reconcile would not. */
 export type FullReason = "reconcile" | "request" | "resync" | "wake";
@@ -85,15 +85,4 @@ export function createPendingDoors(): PendingDoors {
       return doors;
     },
   };
-}
-
-// Above this many interfaces one dump is cheaper than a request for each, if they are a good part of all.
-const manyInterfaces = 64;
-
-/** What to ask of the platform. */
-export function scopeOfDoors(doors: Doors, knownInterfaces: number): ReadScope {
-  const { interfaces } = doors;
-  const many = interfaces.size > manyInterfaces && interfaces.size * 4 > knownInterfaces;
-  if (doors.full !== null || many) return { kind: "all" };
-  return { kind: "doors", interfaces, defaults: new Set([...doors.defaults, ...doors.expired]) };
 }

@@ -1,12 +1,12 @@
 import type { NetworkState } from "../network/state.ts";
-import type { Platform } from "../platform/platform.ts";
+import type { Platform, ReadScope } from "../platform/platform.ts";
 import { applyReading } from "./apply-reading.ts";
-import { type Doors, scopeOfDoors } from "./pending-doors.ts";
-import { familiesAtRisk } from "./silent-loss.ts";
+import type { Doors } from "./pending-doors.ts";
+import { familiesAtRisk, familiesOver } from "./silent-loss.ts";
 
 /**
- * Reads what rang, and then the defaults that may have gone silently with what was found there, so that one
- * publication tells both.
+ * Reads what rang, and the defaults that may have gone silently with it, so that one publication tells both.
+ * That takes a second read only where the first shows a loss that nothing pointed to.
  */
 export async function readDoors(
   platform: Platform,
@@ -14,7 +14,7 @@ export async function readDoors(
   known: NetworkState,
   signal: AbortSignal,
 ): Promise<NetworkState> {
-  const scope = scopeOfDoors(doors, known.interfaces.size);
+  const scope = scopeOf(doors, known);
   const reading = await platform.read(scope, signal);
   const next = applyReading(known, reading);
   if (scope.kind === "all" || next.interfaces === known.interfaces) return next;
@@ -25,4 +25,16 @@ export async function readDoors(
     next,
     await platform.read({ kind: "doors", interfaces: new Set(), defaults }, signal),
   );
+}
+
+// Above this many interfaces one dump is cheaper than a request for each, if they are a good part of all.
+const manyInterfaces = 64;
+
+function scopeOf(doors: Doors, known: NetworkState): ReadScope {
+  const { interfaces } = doors;
+  const many = interfaces.size > manyInterfaces && interfaces.size * 4 > known.interfaces.size;
+  if (doors.full !== null || many) return { kind: "all" };
+  const over = familiesOver(known, interfaces);
+  const defaults = new Set([...doors.defaults, ...doors.expired, ...over]);
+  return { kind: "doors", interfaces, defaults };
 }

@@ -1,5 +1,24 @@
 import { type IpFamily, ipFamilies } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
+import { interfacesOfRoute } from "../network/route.ts";
+import type { NetworkState } from "../network/state.ts";
+
+/**
+ * The families with a default over one of these interfaces. When such an interface rings, they are read along:
+ * a link that went down and up again looks as it did, but its IPv4 default is gone, and nothing said so.
+ */
+export function familiesOver(
+  { defaults }: NetworkState,
+  indexes: ReadonlySet<number>,
+): ReadonlySet<IpFamily> {
+  return new Set(
+    ipFamilies.filter((family) =>
+      defaults[family].routes.some((route) =>
+        interfacesOfRoute(route).some((index) => indexes.has(index)),
+      ),
+    ),
+  );
+}
 
 /**
  * The families whose defaults may have gone without a message. A link that goes down or away takes its IPv4

@@ -111,14 +111,10 @@ describe("a change", () => {
     await using watched = await watch();
     const { controls } = watched.platform;
     const before = controls.readCounts();
-    controls.setAddresses(2, [
-      memoryAddress("10.0.0.2/24"),
-      memoryAddress("fd00::2/64"),
-      memoryAddress("10.0.0.3/24"),
-    ]);
+    controls.setAddresses(1, [memoryAddress("127.0.0.1/8", { scope: "host" })]);
     await watched.pass(0);
     const after = controls.readCounts();
-    expect(told(watched.events)).toEqual(["address-added eth0"]);
+    expect(told(watched.events)).toEqual(["address-added lo"]);
     expect(after).toMatchObject({
       all: before.all,
       doors: before.doors + 1,
@@ -147,6 +143,20 @@ describe("a change", () => {
     ]);
     expect(new Set(watched.events.map(({ cause }) => cause))).toEqual(new Set(["message"]));
     expect(watched.monitor.counters().drift).toBe(0);
+  });
+
+  test("of a link that went down and up again between two reads costs no default", async () => {
+    await using watched = await watch();
+    const { controls } = watched.platform;
+    const eth0 = watched.monitor.state.interfaces.get(2);
+    if (eth0 === undefined) throw new Error("no eth0");
+    controls.ring({ kind: "interface", index: 2 });
+    await watched.pass(10);
+    controls.setInterface({ ...eth0, up: false });
+    controls.setInterface(eth0);
+    await watched.pass(300);
+    expect(told(watched.events)).toEqual(["default-changed ipv4", "default-changed ipv6"]);
+    expect(watched.events[0]?.cause).toBe("message");
   });
 
   test("that is undone within one debounce window yields nothing", async () => {

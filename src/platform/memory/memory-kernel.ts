@@ -90,8 +90,9 @@ export class MemoryKernel {
   }
 
   removeInterface(index: number): boolean {
+    if (!this.#interfaces.delete(index)) return false;
     for (const family of ipFamilies) this.#dropOver(index, family);
-    return this.#interfaces.delete(index);
+    return true;
   }
 
   setDefaults(
