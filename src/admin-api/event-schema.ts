@@ -16,7 +16,9 @@ const onInterface = base.extend({
 });
 
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const changes = z.array(z.object({ field: z.string(), before: value, after: value }));
+const changes = z.array(
+  z.object({ field: z.string(), before: value, after: value }).meta({ id: "FieldChange" }),
+);
 
 const interfaceBody = { interfaceKind: z.string(), up: z.boolean(), carrier: z.boolean() };
 const addressBody = addressSchema.omit({ validUntil: true, preferredUntil: true }).shape;
@@ -56,7 +58,10 @@ export const laggedSchema = z
     kind: z.literal("lagged"),
     time: timeSchema,
     severity: z.literal("health"),
-    missed: z.number().int(),
+    missed: z.number().int().meta({
+      description:
+        "how many events are lost; at most so many after ?since= with a time; 0 when the daemon was started anew and nobody knows",
+    }),
   })
   .meta({ id: "Lagged" });
 

@@ -4,13 +4,15 @@ export const familySchema = z.enum(["ipv4", "ipv6"]);
 export const severitySchema = z.enum(["effective", "churn", "health"]);
 export const timeSchema = z.iso
   .datetime({ precision: 3 })
-  .meta({ description: "ISO 8601 with milliseconds, UTC" });
+  .meta({ id: "Time", description: "ISO 8601 with milliseconds, UTC" });
 
-export const nexthopSchema = z.object({
-  gateway: z.string().nullable(),
-  interface: z.string(),
-  weight: z.number().int().min(1),
-});
+export const nexthopSchema = z
+  .object({
+    gateway: z.string().nullable(),
+    interface: z.string(),
+    weight: z.number().int().min(1),
+  })
+  .meta({ id: "Nexthop" });
 
 export const defaultSchema = z
   .object({
@@ -52,10 +54,16 @@ export const candidateSchema = defaultSchema
   })
   .meta({ id: "Candidate" });
 
-export const defaultsSchema = z.object({
-  effective: defaultSchema.nullable(),
-  candidates: z.array(candidateSchema),
-});
+export const defaultsSchema = z
+  .object({
+    effective: defaultSchema.nullable().meta({
+      description: "what carries an unbound packet to the internet; null when nothing does",
+    }),
+    candidates: z
+      .array(candidateSchema)
+      .meta({ description: "best first, the effective one included" }),
+  })
+  .meta({ id: "Defaults" });
 
 export type Default = z.infer<typeof defaultSchema>;
 export type Candidate = z.infer<typeof candidateSchema>;

@@ -32,30 +32,36 @@ export const interfaceSchema = z
   })
   .meta({ id: "Interface" });
 
-export const scopedSchema = z.object({
-  interface: z.string(),
-  family: familySchema,
-  gateway: z.string().nullable(),
-  state: z.enum(["installed", "degraded", "pending", "stale", "fight"]),
-  adopted: z.boolean(),
-  reason: z.string().nullable(),
-});
+export const scopedSchema = z
+  .object({
+    interface: z.string(),
+    family: familySchema,
+    gateway: z.string().nullable(),
+    state: z.enum(["installed", "degraded", "pending", "stale", "fight"]),
+    adopted: z.boolean(),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: "Scoped" });
 
-export const displacedSchema = z.object({
-  family: familySchema,
-  route: defaultSchema,
-  since: timeSchema,
-  by: z.string().nullable(),
-  state: z.enum(["displaced", "pending"]),
-});
+export const displacedSchema = z
+  .object({
+    family: familySchema,
+    route: defaultSchema,
+    since: timeSchema,
+    by: z.string().nullable(),
+    state: z.enum(["displaced", "pending"]),
+  })
+  .meta({ id: "Displaced" });
 
-export const leaseSchema = z.object({
-  id: z.string(),
-  owner: z.object({ pid: z.number().int(), uid: z.number().int(), command: z.string() }),
-  wish: z.string(),
-  since: timeSchema,
-  ttlMs: z.number().nullable(),
-});
+export const leaseSchema = z
+  .object({
+    id: z.string(),
+    owner: z.object({ pid: z.number().int(), uid: z.number().int(), command: z.string() }),
+    wish: z.string(),
+    since: timeSchema,
+    ttlMs: z.number().nullable(),
+  })
+  .meta({ id: "Lease" });
 
 export const statusSchema = z
   .object({
@@ -63,7 +69,9 @@ export const statusSchema = z
       version: z.string(),
       pid: z.number().int(),
       startedAt: timeSchema,
-      mode: z.enum(["manage", "observe"]),
+      mode: z
+        .enum(["manage", "observe"])
+        .meta({ description: "observe: nothing is written to the kernel" }),
       health: z.enum(["ok", "degraded"]),
       reasons: z
         .array(z.string())
@@ -76,21 +84,45 @@ export const statusSchema = z
     leases: z.array(leaseSchema),
     source: z.object({
       kind: z.enum(["netlink", "pfroute", "memory"]),
-      alive: z.boolean(),
+      alive: z
+        .boolean()
+        .meta({ description: "messages are heard; else everything is read every few seconds" }),
       lastMessageAt: timeSchema.nullable(),
-      receiveBufferBytes: z.number().int().nullable(),
-      overflows: z.number().int(),
-      reopened: z.number().int(),
-      undecodable: z.number().int(),
-      foreign: z.number().int(),
+      receiveBufferBytes: z
+        .number()
+        .int()
+        .nullable()
+        .meta({ description: "what the kernel granted" }),
+      overflows: z.number().int().meta({ description: "times that the kernel dropped messages" }),
+      reopened: z
+        .number()
+        .int()
+        .meta({ description: "times that the event socket was opened anew" }),
+      undecodable: z.number().int().meta({ description: "messages that could not be read" }),
+      foreign: z
+        .number()
+        .int()
+        .meta({ description: "messages of another sender than the kernel, ignored" }),
     }),
     counters: z.object({
-      messages: z.number().int(),
-      filtered: z.number().int(),
-      hints: z.number().int(),
-      rereads: z.number().int(),
-      reconciles: z.number().int(),
-      drift: z.number().int(),
+      messages: z.number().int().meta({ description: "kernel messages that reached the daemon" }),
+      filtered: z
+        .number()
+        .int()
+        .meta({ description: "those of them that concerned nothing watched" }),
+      hints: z
+        .number()
+        .int()
+        .meta({ description: "doors that rang: an interface, the defaults of a family" }),
+      rereads: z
+        .number()
+        .int()
+        .meta({ description: "reads of the kernel's state, whole or in part" }),
+      reconciles: z.number().int().meta({ description: "those of them that a schedule asked for" }),
+      drift: z
+        .number()
+        .int()
+        .meta({ description: "differences found that no message had announced" }),
       events: z.number().int(),
     }),
   })

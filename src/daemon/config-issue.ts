@@ -86,5 +86,5 @@ function describeValue(value: unknown): string {
   if (value instanceof Date) return "a date";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return "a table";
-  return JSON.stringify(value) ?? "nothing";
+  return JSON.stringify(value) ?? "its default";
 }

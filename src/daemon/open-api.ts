@@ -137,6 +137,15 @@ interface JsonSchema {
 
 // As an input, an object may have more fields than it names: answers grow, and clients must bear it.
 function jsonSchema(schema: z.ZodType): JsonSchema {
-  const text = JSON.stringify(z.toJSONSchema(schema, { io: "input" }));
+  const described = z.toJSONSchema(schema, {
+    io: "input",
+    override: ({ jsonSchema: part }) => {
+      // What every integer of JavaScript and every time of its format is bounded by tells a reader nothing.
+      if (part.type === "integer" && part.maximum === Number.MAX_SAFE_INTEGER) delete part.maximum;
+      if (part.type === "integer" && part.minimum === Number.MIN_SAFE_INTEGER) delete part.minimum;
+      if (part.format === "date-time") delete part.pattern;
+    },
+  });
+  const text = JSON.stringify(described);
   return JSON.parse(text.replaceAll('"#/$defs/', '"#/components/schemas/')) as JsonSchema;
 }
