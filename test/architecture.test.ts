@@ -11,6 +11,7 @@ const mayImport: Record<string, readonly string[]> = {
   "src/admin-api/": ["src/network/", "zod"],
   "src/platform/": ["src/network/", "node:"],
   "src/platform/open-platform.ts": [
+    "src/platform/platform",
     "src/platform/linux/linux-platform.ts",
     "src/platform/memory/memory-platform.ts",
   ],
@@ -23,6 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   "src/platform/memory/": ["src/network/", "src/platform/platform"],
   "src/monitor/": ["src/network/", "src/platform/platform"],
+  "src/routes/": ["src/network/", "src/platform/platform", "zod", "node:"],
   "src/daemon/": [
     "src/network/",
     "src/admin-api/",

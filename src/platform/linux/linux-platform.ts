@@ -1,0 +1,167 @@
+import { existsSync } from "node:fs";
+import { endianness } from "node:os";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { readClock } from "../../../native-bindings/linux/clock.ts";
+import { enterNetworkNamespace } from "../../../native-bindings/linux/network-namespace.ts";
+import { type IpFamily, ipFamilies } from "../../network/address.ts";
+import type { NetworkInterface } from "../../network/interface.ts";
+import type { FamilyDefaults } from "../../network/state.ts";
+import type { ChangeSource, Platform, Reading, ReadScope } from "../../platform/platform.ts";
+import { PlatformError } from "../../platform/platform-error.ts";
+import { readDefaults } from "./defaults-reading.ts";
+import { openEventSocket } from "./event-socket.ts";
+import { EventSource } from "./event-source.ts";
+import { readAllInterfaces, readInterface } from "./interface-reading.ts";
+import { messageHinter } from "./message-hint.ts";
+import { platformFailure } from "./platform-failure.ts";
+import { Requester } from "./requester.ts";
+import { emptySourceCounts } from "./source-counts.ts";
+
+export interface LinuxPlatformOptions {
+  /** Asked of the kernel for each event socket; the counters tell what it granted. */
+  readonly receiveBufferBytes?: number;
+  /** Lets the kernel drop events about routes that concern nobody. */
+  readonly filter?: boolean;
+  /** Protocol number of our own routes and rules (rtm_protocol, FRA_PROTOCOL). */
+  readonly protocolTag?: number;
+  /** A namespace, by name or path, that the whole process is to enter first. */
+  readonly netns?: string | null;
+}
+
+const defaultReceiveBufferBytes = 8 << 20;
+const defaultProtocolTag = 199;
+
+/** From so many interfaces on, one dump of all costs less than asking for each. */
+const dumpFrom = 64;
+const sliceMs = 5;
+
+/**
+ * Opens the Linux kernel of this process's network namespace, or of `netns`, which the main thread enters for good.
+ *
+ * @throws PlatformError when the namespace cannot be entered, or the machine is big-endian
+ */
+export function openLinuxPlatform(options: LinuxPlatformOptions = {}): Platform {
+  if (endianness() !== "LE")
+    throw new PlatformError(
+      "unsupported",
+      "talk to the kernel",
+      new Error("only little-endian machines are supported"),
+    );
+  const netns = options.netns ?? null;
+  if (netns !== null) enter(netns);
+  return new LinuxPlatform(options, netns === null);
+}
+
+class LinuxPlatform implements Platform {
+  readonly #receiveBufferBytes: number;
+  readonly #filter: boolean;
+  readonly #protocolTag: number;
+  readonly #requester = new Requester();
+  readonly #isWireless: (name: string) => boolean;
+  readonly #counts = emptySourceCounts();
+  /** Granted receive buffer by open source. */
+  readonly #sources = new Map<ChangeSource, number>();
+  #disposed = false;
+
+  constructor(options: LinuxPlatformOptions, trustSysfs: boolean) {
+    this.#receiveBufferBytes = options.receiveBufferBytes ?? defaultReceiveBufferBytes;
+    this.#filter = options.filter ?? true;
+    this.#protocolTag = options.protocolTag ?? defaultProtocolTag;
+    // sysfs shows the interfaces of the namespace that it was mounted in, not of the one entered since.
+    this.#isWireless = trustSysfs ? hasRadio : () => false;
+  }
+
+  async read(scope: ReadScope, signal: AbortSignal): Promise<Reading> {
+    signal.throwIfAborted();
+    if (this.#disposed) throw closed("read the network");
+    const complete = scope.kind === "all";
+    const interfaces = complete
+      ? await this.#readAll(signal)
+      : await this.#readSome(scope.interfaces, signal);
+    const defaults = new Map<IpFamily, FamilyDefaults>();
+    const reader = { requester: this.#requester, protocolTag: this.#protocolTag };
+    for (const family of complete ? ipFamilies : scope.defaults)
+      defaults.set(family, await readDefaults(reader, family, signal));
+    return { complete, interfaces, defaults };
+  }
+
+  changes(signal: AbortSignal): ChangeSource {
+    if (this.#disposed) throw closed("listen to the kernel's network events");
+    const { socket, receiveBufferBytes } = openEventSocket({
+      receiveBufferBytes: this.#receiveBufferBytes,
+      filter: this.#filter,
+      protocolTag: this.#protocolTag,
+    });
+    const source = new EventSource(
+      {
+        socket,
+        hinter: messageHinter(this.#protocolTag),
+        counts: this.#counts,
+        closed: () => void this.#sources.delete(source),
+      },
+      signal,
+    );
+    if (!signal.aborted) this.#sources.set(source, receiveBufferBytes);
+    return source;
+  }
+
+  uptime(): ReturnType<Platform["uptime"]> {
+    const awakeMs = readClock("monotonic");
+    return { awakeMs, totalMs: readClock("boottime") };
+  }
+
+  counters(): ReturnType<Platform["counters"]> {
+    const receiveBufferBytes = [...this.#sources.values()].at(-1) ?? null;
+    return { kind: "netlink", open: this.#sources.size > 0, receiveBufferBytes, ...this.#counts };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#disposed = true;
+    for (const source of [...this.#sources.keys()]) source[Symbol.dispose]();
+    this.#requester[Symbol.dispose]();
+  }
+
+  #readAll(signal: AbortSignal): Promise<ReadonlyMap<number, NetworkInterface>> {
+    return readAllInterfaces({ requester: this.#requester, isWireless: this.#isWireless }, signal);
+  }
+
+  async #readSome(
+    indexes: ReadonlySet<number>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<number, NetworkInterface | null>> {
+    const options = { requester: this.#requester, isWireless: this.#isWireless };
+    const interfaces = new Map<number, NetworkInterface | null>();
+    if (indexes.size >= dumpFrom) {
+      const all = await this.#readAll(signal);
+      for (const index of indexes) interfaces.set(index, all.get(index) ?? null);
+      return interfaces;
+    }
+    let sliceEnd = performance.now() + sliceMs;
+    for (const index of indexes) {
+      interfaces.set(index, await readInterface(options, index, signal));
+      if (performance.now() < sliceEnd) continue;
+      await nextTurn();
+      signal.throwIfAborted();
+      sliceEnd = performance.now() + sliceMs;
+    }
+    return interfaces;
+  }
+}
+
+function enter(netns: string): void {
+  const action = `enter the network namespace ${netns}`;
+  try {
+    enterNetworkNamespace(netns);
+  } catch (error) {
+    const failure = platformFailure(action, error);
+    throw failure instanceof PlatformError ? failure : new PlatformError("rejected", action, error);
+  }
+}
+
+function hasRadio(name: string): boolean {
+  return existsSync(`/sys/class/net/${name}/phy80211`);
+}
+
+function closed(action: string): PlatformError {
+  return new PlatformError("socket-lost", action, new Error("the platform is closed"));
+}
