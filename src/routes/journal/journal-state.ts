@@ -1,0 +1,141 @@
+import type { IpFamily } from "../../network/address.ts";
+import type { JournalIdentity, JournalRecord, RecordOf } from "./record.ts";
+
+/** A displacement that was not closed. */
+export interface OpenDebt {
+  readonly displaced: RecordOf<"displaced">;
+  /** The newest retry state, or null when settling was not tried. */
+  readonly pending: RecordOf<"pending"> | null;
+}
+
+/** What the journal says of one kernel. Every list is in the order of writing. */
+export interface JournalState {
+  readonly openDebts: readonly OpenDebt[];
+  /** The newest record of each family and slot that is in use. */
+  readonly slots: readonly RecordOf<"slot">[];
+  /** The newest record of each family and interface, removed ones too: where a remembered gateway stands. */
+  readonly remembered: readonly RecordOf<"slot">[];
+  readonly lastKnownGood: Readonly<Record<IpFamily, RecordOf<"last-known-good"> | null>>;
+  /** Plans that were begun and neither finished nor undone. */
+  readonly openPlans: readonly RecordOf<"intent">[];
+}
+
+interface Newest {
+  readonly debts: ReadonlyMap<string, OpenDebt>;
+  readonly slots: ReadonlyMap<string, RecordOf<"slot">>;
+  readonly remembered: ReadonlyMap<string, RecordOf<"slot">>;
+  readonly lastKnownGood: ReadonlyMap<
+    IpFamily,
+    RecordOf<"last-known-good"> | RecordOf<"last-known-good-void">
+  >;
+  readonly plans: ReadonlyMap<string, RecordOf<"intent">>;
+}
+
+/** So many interfaces are remembered; a host that makes and drops uplinks must not grow the file. */
+const mostRemembered = 256;
+
+/** Folds records in the order of writing; those of another boot or namespace are history and do not count. */
+export function foldJournal(
+  records: Iterable<JournalRecord>,
+  identity: JournalIdentity,
+): JournalState {
+  const { debts, slots, remembered, lastKnownGood, plans } = newestOf(records, identity);
+  const good = (family: IpFamily): RecordOf<"last-known-good"> | null => {
+    const newest = lastKnownGood.get(family);
+    return newest?.kind === "last-known-good" ? newest : null;
+  };
+  return {
+    openDebts: [...debts.values()],
+    slots: [...slots.values()].filter(({ state }) => state === "intent" || state === "installed"),
+    remembered: [...remembered.values()].slice(-mostRemembered),
+    lastKnownGood: { ipv4: good("ipv4"), ipv6: good("ipv6") },
+    openPlans: [...plans.values()],
+  };
+}
+
+/** The records that the state rests on: folding them alone, in their order, gives the same state. */
+export function recordsThatCount(
+  records: Iterable<JournalRecord>,
+  identity: JournalIdentity,
+): ReadonlySet<JournalRecord> {
+  const { debts, slots, remembered, lastKnownGood, plans } = newestOf(records, identity);
+  return new Set<JournalRecord>([
+    ...[...debts.values()].flatMap(({ displaced, pending }) =>
+      pending === null ? [displaced] : [displaced, pending],
+    ),
+    // A slot's end too: without it an older record of the slot, kept for its interface, would count again.
+    ...slots.values(),
+    ...[...remembered.values()].slice(-mostRemembered),
+    ...lastKnownGood.values(),
+    ...plans.values(),
+  ]);
+}
+
+function newestOf(records: Iterable<JournalRecord>, identity: JournalIdentity): Newest {
+  const debts = new Map<string, OpenDebt>();
+  const slots = new Map<string, RecordOf<"slot">>();
+  const remembered = new Map<string, RecordOf<"slot">>();
+  const lastKnownGood = new Map<
+    IpFamily,
+    RecordOf<"last-known-good"> | RecordOf<"last-known-good-void">
+  >();
+  const plans = new Map<string, RecordOf<"intent">>();
+  for (const record of records) {
+    if (!belongsTo(record, identity)) continue;
+    switch (record.kind) {
+      case "displaced":
+        // A debt is recorded once; a second record of its name must not replace what stood first.
+        if (!debts.has(record.debt)) debts.set(record.debt, { displaced: record, pending: null });
+        break;
+      case "pending": {
+        const debt = debts.get(record.debt);
+        if (debt !== undefined) debts.set(record.debt, { ...debt, pending: record });
+        break;
+      }
+      case "closed":
+        debts.delete(record.debt);
+        break;
+      case "slot":
+        renew(slots, `${record.family} ${record.slot}`, record);
+        renew(remembered, `${record.family} ${rememberedAs(record.interface)}`, record);
+        break;
+      case "last-known-good":
+      case "last-known-good-void":
+        lastKnownGood.set(record.family, record);
+        break;
+      case "intent":
+        renew(plans, record.plan, record);
+        break;
+      case "done":
+        plans.delete(record.plan);
+        break;
+      default:
+        record satisfies never;
+    }
+  }
+  return { debts, slots, remembered, lastKnownGood, plans };
+}
+
+/** The record was written for this kernel. */
+export function belongsTo(
+  { bootId, namespaceCookie }: JournalIdentity,
+  identity: JournalIdentity,
+): boolean {
+  return bootId === identity.bootId && namespaceCookie === identity.namespaceCookie;
+}
+
+function rememberedAs({
+  mac,
+  name,
+}: {
+  readonly mac: string | null;
+  readonly name: string;
+}): string {
+  return mac ?? `name ${name}`;
+}
+
+/** Sets a key as the newest: a plain `set` would leave it where it first stood. */
+function renew<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+}

@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { defaultRouteSchema, familySchema, recordedRouteSchema } from "./default-route-schema.ts";
+import { interfaceIdentitySchema } from "./interface-identity.ts";
+
+/** The kernel that a record belongs to: one run of a host, one network namespace of it. */
+export interface JournalIdentity {
+  /** `/proc/sys/kernel/random/boot_id`, or kern.bootsessionuuid on macOS. */
+  readonly bootId: string;
+  /** SO_NETNS_COOKIE as decimal text; "0" where there are no namespaces. */
+  readonly namespaceCookie: string;
+}
+
+/** What every record carries. Objects are loose: keys of a later program pass through and are kept. */
+export const stampSchema = z.looseObject({
+  kind: z.string().min(1),
+  bootId: z.string().min(1),
+  namespaceCookie: z.string().regex(/^\d{1,20}$/),
+  /** Wall clock when it was written. */
+  time: z.iso.datetime({ precision: 3 }),
+  /** Milliseconds since boot, time asleep included (CLOCK_BOOTTIME, mach_continuous_time). */
+  uptimeMs: z.number().nonnegative(),
+});
+
+export type Stamp = z.infer<typeof stampSchema>;
+
+const debtId = z.string().min(1).max(64);
+
+/** Who asked. The command is a name, never a command line: arguments can hold secrets. */
+const requesterSchema = z.looseObject({
+  command: z.string().max(256).nullable(),
+  pid: z.int().nullable(),
+  uid: z.int().nullable(),
+});
+
+/** All defaults of a table and family as they stood before any of them was touched: a debt. Written twice. */
+const displacedSchema = z.looseObject({
+  ...stampSchema.shape,
+  kind: z.literal("displaced"),
+  debt: debtId,
+  family: familySchema,
+  table: z.int().nonnegative(),
+  /** In the kernel's order: the first of equal key wins. */
+  defaults: z.array(recordedRouteSchema).readonly(),
+  /** Every interface that the defaults leave by. */
+  interfaces: z.array(interfaceIdentitySchema).readonly(),
+  by: requesterSchema,
+});
+
+/** A settlement that must be tried again. */
+const pendingSchema = z.looseObject({
+  ...stampSchema.shape,
+  kind: z.literal("pending"),
+  debt: debtId,
+  /** Stable name: `interface-gone`, `gateway-off-link`, … */
+  reason: z.string().min(1),
+  attempts: z.int().nonnegative(),
+  /** On the clock of `uptimeMs`; null waits for an event instead of a time. */
+  nextAttemptUptimeMs: z.number().nullable(),
+});
+
+/** The end of a debt. */
+const closedSchema = z.looseObject({
+  ...stampSchema.shape,
+  kind: z.literal("closed"),
+  debt: debtId,
+  outcome: z.enum(["settled", "theirs", "handed-over", "expired", "forgotten"]),
+  /** For a person: what was found or done. */
+  detail: z.string().nullable(),
+});
+
+/** A scoped default and the place that it takes. The newest record of a family and slot counts. */
+const slotSchema = z.looseObject({
+  ...stampSchema.shape,
+  kind: z.literal("slot"),
+  family: familySchema,
+  slot: z.int().nonnegative(),
+  interface: interfaceIdentitySchema,
+  /** The first rule's preference and the table on Linux; null on macOS. */
+  preference: z.int().nullable(),
+  table: z.int().nullable(),
+  gateway: z.string().nullable(),
+  source: z.string().nullable(),
+  /** The interface's connected prefixes at that time: a remembered gateway holds only while they stand. */
+  prefixes: z.array(z.string()).readonly(),
+  form: z.enum(["pair", "throw"]),
+  state: z.enum(["intent", "installed", "removed", "handed-over"]),
+});
+
+/** The last effective default that stood long enough on a live link that is no tunnel. */
+const lastKnownGoodSchema = z.looseObject({
+  ...stampSchema.shape,
+  kind: z.literal("last-known-good"),
+  family: familySchema,
+  raw: z.base64(),
+  route: defaultRouteSchema,
+  interfaces: z.array(interfaceIdentitySchema).readonly(),
+});
+
+/** The last known good of a family must not be offered any more. */
+const lastKnownGoodVoidSchema = z.looseObject({
+  ...stampSchema.shape,
+  kind: z.literal("last-known-good-void"),
+  family: familySchema,
+  reason: z.enum(["deliberate-removal", "router-lifetime", "forgotten"]),
+});
+
+/** What is about to be added, flushed before the first request of a plan. */
+const intentSchema = z.looseObject({
+  ...stampSchema.shape,
+  kind: z.literal("intent"),
+  plan: z.string().min(1).max(64),
+  steps: z
+    .array(
+      z.looseObject({
+        what: z.string(),
+        /** How to undo it, in the planner's own words. */
+        inverse: z.json(),
+      }),
+    )
+    .readonly(),
+});
+
+/** A plan is over: what it did stands in the kernel and in its own records, or was undone. */
+const doneSchema = z.looseObject({
+  ...stampSchema.shape,
+  kind: z.literal("done"),
+  plan: z.string().min(1).max(64),
+  outcome: z.enum(["applied", "undone", "abandoned"]),
+});
+
+export const recordSchema = z.discriminatedUnion("kind", [
+  displacedSchema,
+  pendingSchema,
+  closedSchema,
+  slotSchema,
+  lastKnownGoodSchema,
+  lastKnownGoodVoidSchema,
+  intentSchema,
+  doneSchema,
+]);
+
+export type JournalRecord = z.infer<typeof recordSchema>;
+export type RecordOf<Kind extends JournalRecord["kind"]> = Extract<JournalRecord, { kind: Kind }>;
+
+type StampKey = "bootId" | "namespaceCookie" | "time" | "uptimeMs";
+// `Omit` of a loose object would leave nothing but its index signature.
+type Unstamped<Loose> = Loose extends unknown
+  ? {
+      [Key in keyof Loose as string extends Key
+        ? never
+        : number extends Key
+          ? never
+          : Key extends StampKey
+            ? never
+            : Key]: Loose[Key];
+    }
+  : never;
+
+/** What a caller says; the journal adds identity and time. */
+export type JournalFact = Unstamped<JournalRecord>;

@@ -1,0 +1,110 @@
+import type { DefaultRoute } from "../../../src/network/route.ts";
+import type { JournalFact, JournalIdentity } from "../../../src/routes/journal/record.ts";
+
+export const identity: JournalIdentity = {
+  bootId: "5d4f2c0e-8a37-4c52-9d0b-0a4b3f6f1c11",
+  namespaceCookie: "4097",
+};
+
+export const eth0 = {
+  index: 2,
+  name: "eth0",
+  mac: "02:00:00:00:00:02",
+  kind: "physical",
+} as const;
+
+export const route: DefaultRoute = {
+  family: "ipv4",
+  prefix: "0.0.0.0/0",
+  type: "unicast",
+  gateway: "192.0.2.1",
+  interfaceIndex: 2,
+  metric: 100,
+  tos: 0,
+  table: 254,
+  position: 0,
+  protocol: "dhcp",
+  source: "192.0.2.17",
+  onlink: false,
+  mtu: null,
+  pref: null,
+  expiresAt: null,
+  linkdown: false,
+  nexthopId: null,
+  nexthops: [],
+};
+
+/** The bytes are only bytes here: nothing in the journal looks into them. */
+export const raw = Buffer.from("0208000000000000fe03000108000f00fe000000", "hex").toString(
+  "base64",
+);
+
+type Fact<Kind extends JournalFact["kind"]> = Extract<JournalFact, { kind: Kind }>;
+
+export function displaced(debt: string, changes: Partial<Fact<"displaced">> = {}): JournalFact {
+  return {
+    kind: "displaced",
+    debt,
+    family: "ipv4",
+    table: 254,
+    defaults: [{ raw, route }],
+    interfaces: [eth0],
+    by: { command: "vpn", pid: 4242, uid: 0 },
+    ...changes,
+  };
+}
+
+export function closed(debt: string, outcome: Fact<"closed">["outcome"] = "settled"): JournalFact {
+  return { kind: "closed", debt, outcome, detail: null };
+}
+
+export function pending(debt: string, attempts: number): JournalFact {
+  return { kind: "pending", debt, reason: "interface-gone", attempts, nextAttemptUptimeMs: null };
+}
+
+export function slot(
+  number: number,
+  state: Fact<"slot">["state"],
+  changes: Partial<Fact<"slot">> = {},
+): JournalFact {
+  return {
+    kind: "slot",
+    family: "ipv4",
+    slot: number,
+    interface: eth0,
+    preference: 5100 + 2 * number,
+    table: 5100 + number,
+    gateway: "192.0.2.1",
+    source: null,
+    prefixes: ["192.0.2.0/24"],
+    form: "pair",
+    state,
+    ...changes,
+  };
+}
+
+export function lastKnownGood(gateway = "192.0.2.1"): JournalFact {
+  return {
+    kind: "last-known-good",
+    family: "ipv4",
+    raw,
+    route: { ...route, gateway },
+    interfaces: [eth0],
+  };
+}
+
+export function voided(): JournalFact {
+  return { kind: "last-known-good-void", family: "ipv4", reason: "forgotten" };
+}
+
+export function intent(plan: string): JournalFact {
+  return {
+    kind: "intent",
+    plan,
+    steps: [{ what: "add 0.0.0.0/0 via 192.0.2.1 dev eth0 table 5100", inverse: { remove: 5100 } }],
+  };
+}
+
+export function done(plan: string): JournalFact {
+  return { kind: "done", plan, outcome: "applied" };
+}
