@@ -3,7 +3,7 @@ import { homedir, tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, Option } from "commander";
 import { netwatchVersion } from "../admin-api/version.ts";
-import { openPlatform, type PlatformKind } from "../platform/open-platform.ts";
+import { openPlatform } from "../platform/open-platform.ts";
 import { runDaemon } from "./daemon.ts";
 import { DaemonError, exitCodeOf } from "./daemon-error.ts";
 import { loadConfig } from "./load-config.ts";
@@ -20,7 +20,7 @@ interface StartFlags {
   readonly stateDir?: string;
   readonly observe?: true;
   readonly netns?: string;
-  readonly platform?: PlatformKind;
+  readonly platform?: "memory";
   readonly log?: LogFormat;
 }
 
@@ -43,8 +43,9 @@ async function start(flags: StartFlags): Promise<void> {
   const isDefaultSocket = socket === paths.socket;
   await using platform = await openPlatform({
     ...(flags.platform === undefined ? {} : { kind: flags.platform }),
-    ...(flags.netns === undefined ? {} : { netns: flags.netns }),
+    netns: flags.netns ?? null,
     receiveBufferBytes: config.monitor.receiveBufferBytes,
+    protocolTag: config.routes.protocol,
   });
   await runDaemon(
     platform,
