@@ -30,7 +30,7 @@ export interface EffectiveDefault {
 
 export interface CandidateDefault {
   readonly route: DefaultRoute;
-  /** Null for the effective one. */
+  /** Null for what carries packets: the effective one, and the other part of a split. */
   readonly lostBecause: LossReason | null;
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { createWorkBudget } from "../../src/monitor/work-budget.ts";
 import { memoryDefault } from "../platform/memory/memory-host.ts";
 import { watch } from "./watch.ts";
 
@@ -44,5 +45,32 @@ describe("the work budget", () => {
     await watched.pass(10_000);
     clearInterval(noise);
     expect(controls.readCounts().all).toBeGreaterThan(before);
+  });
+});
+
+describe("createWorkBudget()", () => {
+  const options = { share: 0.05, burstMs: 200, longestWaitMs: 60_000 };
+
+  test("lets a quiet host spend the burst at once, then makes it wait", () => {
+    const budget = createWorkBudget(options, 0);
+    budget.spend(199, 0);
+    expect(budget.readyAt(0)).toBe(0);
+    budget.spend(15, 0);
+    // 14 ms of debt at (0.05 - 200/60000) ms for each ms.
+    expect(budget.readyAt(0)).toBeCloseTo(300);
+    expect(budget.readyAt(300)).toBeCloseTo(300);
+  });
+
+  test("saves no more than the burst", () => {
+    const budget = createWorkBudget(options, 0);
+    expect(budget.readyAt(3_600_000)).toBe(3_600_000);
+    budget.spend(214, 3_600_000);
+    expect(budget.readyAt(3_600_000)).toBeCloseTo(3_600_300);
+  });
+
+  test("puts off the next read by a minute at most, however dear the last one", () => {
+    const budget = createWorkBudget(options, 0);
+    budget.spend(1_000_000, 0);
+    expect(budget.readyAt(0)).toBeCloseTo(60_000);
   });
 });
