@@ -13,13 +13,6 @@ export function span(text: string, style: Style = "plain"): Span {
   return { text, style };
 }
 
-/** The parts that are not empty, two spaces between them. */
-export function joinParts(parts: readonly Line[]): Line {
-  return parts
-    .filter((part) => lineWidth(part) > 0)
-    .flatMap((part, at) => (at === 0 ? part : [span("  "), ...part]));
-}
-
 export function lineWidth(line: Line): number {
   return line.reduce((width, { text }) => width + textWidth(text), 0);
 }
@@ -91,6 +84,32 @@ export function wrapLine(line: Line, width: number, indent: number): Line[] {
     empty = false;
   }
   return [...lines, current];
+}
+
+/**
+ * Puts parts side by side as far as they fit, so that lines break between parts where they can; later lines
+ * begin with `indent` spaces. Empty parts are left out.
+ */
+export function flowParts(
+  parts: readonly Line[],
+  separator: Span,
+  width: number,
+  indent: number,
+): Line[] {
+  const lines: Line[] = [];
+  let current: Line | null = null;
+  for (const part of parts.filter((one) => lineWidth(one) > 0)) {
+    const longer: Line = current === null ? part : [...current, separator, ...part];
+    if (current === null || lineWidth(longer) <= width) {
+      current = longer;
+      continue;
+    }
+    const ended = [...current, span(separator.text.trimEnd(), separator.style)];
+    lines.push(lineWidth(ended) <= width ? ended : current);
+    current = [span(" ".repeat(indent)), ...part];
+  }
+  if (current !== null) lines.push(current);
+  return lines.flatMap((line) => wrapLine(line, width, indent));
 }
 
 /** Lines as a terminal takes them, each ended by a newline and without spaces before it. */

@@ -73,8 +73,7 @@ export async function watchStatus(
   try {
     if (json) await printJson(stdout, status, signal);
     else draw();
-    const question = { since: new Date(session.now()).toISOString() };
-    for await (const update of followEvents(client, question, signal)) {
+    for await (const update of followEvents(client, {}, signal)) {
       switch (update.kind) {
         case "lost":
           lostSince = session.now();

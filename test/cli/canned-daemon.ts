@@ -54,11 +54,13 @@ export async function serveCanned(
     if (url.pathname === eventsPath) {
       response.writeHead(200, { "content-type": "application/x-ndjson" });
       response.flushHeaders();
-      const since = url.searchParams.get("since") ?? "0";
+      const follows = url.searchParams.get("follow") === "true";
+      // As netwatchd does: who follows without a place begins with what comes.
+      const since = url.searchParams.get("since") ?? (follows ? "9999-01-01" : "0");
       for (const event of kept.filter((one) => isAfter(one, since))) {
         response.write(`${JSON.stringify(event)}\n`);
       }
-      if (url.searchParams.get("follow") !== "true") return void response.end();
+      if (!follows) return void response.end();
       followers.add(response);
       response.on("close", () => followers.delete(response));
       return;

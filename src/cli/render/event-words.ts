@@ -34,23 +34,27 @@ export function describeEvent(event: EventLine): Line {
       return describeDefaultChange(event);
     case "wake":
       return [span(`woke after ${formatDuration(event.sleptMs)} asleep`)];
-    case "overflow":
-      return [
-        span(
-          `the kernel had to drop messages (${count(event.overflows, "time")}): read everything again`,
-        ),
-      ];
+    case "overflow": {
+      const overflows = count(event.overflows, "overflow");
+      return [span(`the kernel dropped messages (${overflows} so far): everything was read again`)];
+    }
     case "drift": {
       const differences = count(event.differences, "difference");
       const announced = `re-read found ${differences} that no message announced`;
       return [span([announced, ...list(event.subjects)].join(": "))];
     }
     case "lagged":
-      return [span(`missed ${count(event.missed, "event")} (this terminal was too slow)`)];
+      return [
+        span(
+          `missed ${event.missed === 0 ? "some events" : count(event.missed, "event")} (${lateness})`,
+        ),
+      ];
     default:
       return describeUnknown(event);
   }
 }
+
+const lateness = "too slow or too late: netwatchd keeps only the latest";
 
 const causeWords: Readonly<Record<string, string>> = {
   reconcile: "found by a re-read",

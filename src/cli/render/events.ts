@@ -3,7 +3,7 @@ import { formatDay, formatTimeOfDay } from "../clock-time.ts";
 import type { Style } from "../palette.ts";
 import { printable } from "../printable.ts";
 import type { View } from "../session.ts";
-import { joinParts, type Line, paintLines, span, wrapLine } from "../styled-line.ts";
+import { type Line, paintLines, span, wrapLine } from "../styled-line.ts";
 import { describeCause, describeEvent } from "./event-words.ts";
 
 const marks: Readonly<Record<string, readonly [mark: string, style: Style]>> = {
@@ -31,16 +31,14 @@ function eventLines(event: EventLine, { columns }: View): Line[] {
   const [mark, markStyle] = marks[event.severity] ?? ["?", "plain"];
   const cause = describeCause(event);
   const text = describeEvent(event);
-  const line = joinParts([
-    [
-      span(formatTimeOfDay(event.time), "dim"),
-      span(" "),
-      span(mark, markStyle),
-      span(" "),
-      ...(event.severity === "churn" ? text.map((part) => span(part.text, "dim")) : text),
-    ],
-    cause === "" ? [] : [span(`(${cause})`, "dim")],
-  ]);
+  const line = [
+    span(formatTimeOfDay(event.time), "dim"),
+    span(" "),
+    span(mark, markStyle),
+    span(" "),
+    ...(event.severity === "churn" ? text.map((part) => span(part.text, "dim")) : text),
+    span(cause === "" ? "" : `  (${cause})`, "dim"),
+  ];
   const hanging = columns < 48 ? 2 : "00:00:00.000 ● ".length;
   return wrapLine(line, columns, hanging);
 }

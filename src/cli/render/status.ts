@@ -3,7 +3,7 @@ import type { Interface, Status } from "../../admin-api/status-schema.ts";
 import { formatAgo, formatRoughly } from "../duration.ts";
 import { printable } from "../printable.ts";
 import type { View } from "../session.ts";
-import { joinParts, type Line, lineWidth, paintLines, span, wrapLine } from "../styled-line.ts";
+import { flowParts, type Line, lineWidth, paintLines, span, wrapLine } from "../styled-line.ts";
 import { layOutTable } from "../terminal-table.ts";
 import {
   addressLine,
@@ -28,7 +28,7 @@ export function renderStatus(status: Status, view: View): string {
     [...problemLines(shown, view)],
     defaultLines(shown, view),
     interfaceLines(shown, view),
-    wrapLine(counterLine(shown, view), view.columns, 2),
+    flowParts(counters(shown, view), span(" · ", "dim"), view.columns, 2),
   ];
   const lines = blocks
     .filter((block) => block.length > 0)
@@ -57,7 +57,8 @@ function defaultLines(status: Status, { columns }: View): Line[] {
   if (table.every((line) => lineWidth(line) <= columns)) return table;
   return rows.flatMap(([family = [], ...parts]) => {
     const lead = lineWidth(family) === 0 ? [span("    ")] : family;
-    return wrapLine(joinParts([lead, ...parts.map(withoutIndent)]), columns, 8);
+    const [route = [], ...rest] = parts.map(withoutIndent);
+    return flowParts([[...lead, span("  "), ...route], ...rest], span("  "), columns, 8);
   });
 }
 
@@ -159,7 +160,7 @@ function describeCollapsed(collapsed: readonly Interface[]): string {
   return `… and ${list} (netwatch interfaces --all)`;
 }
 
-function counterLine({ source, counters, daemon }: Status, { now }: View): Line {
+function counters({ source, counters, daemon }: Status, { now }: View): Line[] {
   const last =
     source.lastMessageAt === null
       ? "no kernel message yet"
@@ -173,5 +174,5 @@ function counterLine({ source, counters, daemon }: Status, { now }: View): Line 
     ...(source.reopened === 0 ? [] : [`reopened ${source.reopened}`]),
     `pid ${daemon.pid}`,
   ];
-  return [span(parts.join(" · "), "dim")];
+  return parts.map((part) => [span(part, "dim")]);
 }
