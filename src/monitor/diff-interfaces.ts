@@ -22,22 +22,24 @@ export function diffInterfaces(
   const changed: MonitorEvent[] = [];
   const come: MonitorEvent[] = [];
 
-  for (const [index, was] of before.interfaces) {
+  for (const index of context.changed) {
+    const was = before.interfaces.get(index);
     const is = after.interfaces.get(index);
-    if (is === undefined || context.replaced.has(index)) {
+    const replaced = context.replaced.has(index);
+    if (was !== undefined && (is === undefined || replaced)) {
       gone.push(...diffAddresses(was, was.addresses, [], said(was)));
       gone.push(comeOrGone("interface-removed", was, said(was)));
-    } else if (is !== was) {
+    }
+    if (is !== undefined && (was === undefined || replaced)) {
+      come.push(comeOrGone("interface-added", is, said(is)));
+      come.push(...diffAddresses(is, [], is.addresses, said(is)));
+    }
+    if (was !== undefined && is !== undefined && !replaced) {
       const changes = changedFields(was, is, comparedFields);
       if (changes.length > 0)
         changed.push({ kind: "interface-changed", ...said(is), ...subjectOf(is), changes });
       changed.push(...diffAddresses(is, was.addresses, is.addresses, said(is)));
     }
-  }
-  for (const [index, is] of after.interfaces) {
-    if (before.interfaces.has(index) && !context.replaced.has(index)) continue;
-    come.push(comeOrGone("interface-added", is, said(is)));
-    come.push(...diffAddresses(is, [], is.addresses, said(is)));
   }
   return [...gone, ...changed, ...come];
 }

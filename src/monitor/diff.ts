@@ -7,6 +7,8 @@ import type { HostState } from "./host-state.ts";
 
 /** What a comparison must know besides the two states. */
 export interface DiffContext {
+  /** Indexes of interfaces that may differ. */
+  readonly changed: ReadonlySet<number>;
   /** Indexes under which another device stands than before. */
   readonly replaced: ReadonlySet<number>;
   readonly isChurn: (name: string) => boolean;
@@ -23,8 +25,7 @@ export function diffHosts(
   context: DiffContext,
 ): readonly MonitorEvent[] {
   const events: MonitorEvent[] = [];
-  if (before.interfaces !== after.interfaces)
-    events.push(...diffInterfaces(before, after, context));
+  if (context.changed.size > 0) events.push(...diffInterfaces(before, after, context));
   for (const family of ipFamilies) {
     const event = diffDefaults(before, after, family, context);
     if (event !== null) events.push(event);

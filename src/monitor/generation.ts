@@ -5,9 +5,13 @@ export interface Generations {
   /**
    * Learns which devices exist now.
    *
+   * @param changed the indexes where something may be different
    * @returns the indexes under which another device stands than before
    */
-  update(interfaces: ReadonlyMap<number, NetworkInterface>): ReadonlySet<number>;
+  update(
+    interfaces: ReadonlyMap<number, NetworkInterface>,
+    changed: Iterable<number>,
+  ): ReadonlySet<number>;
   /** The generation of the device under an index, 1 for the first of its name. */
   of(index: number): number;
 }
@@ -48,11 +52,15 @@ export function createGenerations(rememberedNames = 4096): Generations {
   };
 
   return {
-    update(interfaces) {
+    update(interfaces, changed) {
       const replaced = new Set<number>();
-      for (const index of devices.keys()) if (!interfaces.has(index)) devices.delete(index);
-      for (const [index, found] of interfaces) {
+      for (const index of changed) {
+        const found = interfaces.get(index);
         const known = devices.get(index);
+        if (found === undefined) {
+          devices.delete(index);
+          continue;
+        }
         if (known !== undefined && known.kind === found.kind) {
           if (known.name !== found.name) name({ ...known, name: found.name }, index);
           continue;

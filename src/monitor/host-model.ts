@@ -1,6 +1,7 @@
 import type { IpFamily } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
 import { emptyNetworkState, type NetworkState } from "../network/state.ts";
+import type { NetworkChange } from "./apply-reading.ts";
 import { viewDefaults } from "./effective-default.ts";
 import { createGenerations } from "./generation.ts";
 import type { DefaultsView, HostState, TrackedInterface } from "./host-state.ts";
@@ -11,6 +12,8 @@ export interface HostAdvance {
   readonly network: NetworkState;
   readonly before: HostState;
   readonly after: HostState;
+  /** Indexes of interfaces that may differ; all others are the same objects. */
+  readonly changed: ReadonlySet<number>;
   /** Indexes under which another device stands than before. */
   readonly replaced: ReadonlySet<number>;
 }
@@ -23,11 +26,10 @@ export interface HostModel {
   /** Takes another policy; it shows with the next advance. */
   setPolicy(policy: InterfacePolicy): void;
   /** What a new reading makes of the state, which stays as it is. Each advance is committed before the next. */
-  advance(network: NetworkState, now: number): HostAdvance;
+  advance(change: NetworkChange, now: number): HostAdvance;
   commit(advance: HostAdvance): void;
 }
 
-const nothingReplaced: ReadonlySet<number> = new Set();
 const emptyView: DefaultsView = { effective: null, candidates: [] };
 
 export function createHostModel(firstPolicy: InterfacePolicy): HostModel {
@@ -40,13 +42,15 @@ export function createHostModel(firstPolicy: InterfacePolicy): HostModel {
     defaults: { ipv4: emptyView, ipv6: emptyView },
   };
 
-  const track = (next: ReadonlyMap<number, NetworkInterface>): HostState["interfaces"] => {
-    if (next === network.interfaces && !policyChanged) return state.interfaces;
-    const tracked = new Map<number, TrackedInterface>();
-    for (const [index, found] of next) {
-      const known = state.interfaces.get(index);
-      const same = found === network.interfaces.get(index) && !policyChanged;
-      if (known !== undefined && same) tracked.set(index, known);
+  const track = (
+    next: ReadonlyMap<number, NetworkInterface>,
+    changed: ReadonlySet<number>,
+  ): HostState["interfaces"] => {
+    if (changed.size === 0) return state.interfaces;
+    const tracked = new Map<number, TrackedInterface>(state.interfaces);
+    for (const index of changed) {
+      const found = next.get(index);
+      if (found === undefined) tracked.delete(index);
       else
         tracked.set(index, {
           ...found,
@@ -75,19 +79,20 @@ export function createHostModel(firstPolicy: InterfacePolicy): HostModel {
       policy = next;
       policyChanged = true;
     },
-    advance(next, now) {
-      const replaced =
-        next.interfaces === network.interfaces
-          ? nothingReplaced
-          : generations.update(next.interfaces);
-      const interfaces = track(next.interfaces);
+    advance(change, now) {
+      const next = change.network;
+      const replaced = generations.update(next.interfaces, change.changed);
+      const changed = policyChanged
+        ? new Set([...change.changed, ...next.interfaces.keys()])
+        : change.changed;
+      const interfaces = track(next.interfaces, changed);
       const defaults = { ipv4: view(next, "ipv4", now), ipv6: view(next, "ipv6", now) };
       const unchanged =
         interfaces === state.interfaces &&
         defaults.ipv4 === state.defaults.ipv4 &&
         defaults.ipv6 === state.defaults.ipv6;
       const after = unchanged ? state : { interfaces, defaults };
-      return { network: next, before: state, after, replaced };
+      return { network: next, before: state, after, changed, replaced };
     },
     commit(advance) {
       network = advance.network;

@@ -1,5 +1,6 @@
 import type { IpFamily } from "../network/address.ts";
 import type { ChangeHint, Platform } from "../platform/platform.ts";
+import type { NetworkChange } from "./apply-reading.ts";
 import { type Attribution, attribute } from "./attribution.ts";
 import type { Debounce } from "./debounce.ts";
 import { diffHosts } from "./diff.ts";
@@ -61,6 +62,7 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
     const heard = pending.peek();
     const attribution = attribute(doors, heard, model.network(), advance.network);
     const events = diffHosts(advance.before, advance.after, {
+      changed: advance.changed,
       replaced: advance.replaced,
       isChurn: model.policy().isChurn,
       causeOf: attribution.causeOf,
@@ -70,9 +72,9 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
 
   const readAndPublish = async (doors: Doors): Promise<void> => {
     const startedAt = performance.now();
-    let network = model.network();
+    let change: NetworkChange;
     try {
-      network = await readDoors(platform, doors, network, signal);
+      change = await readDoors(platform, doors, model.network(), signal);
     } finally {
       const now = performance.now();
       budget.spend(now - startedAt, now);
@@ -80,7 +82,7 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
     signal.throwIfAborted();
     counters.rereads += 1;
     if (doors.full === "reconcile") counters.reconciles += 1;
-    const advance = model.advance(network, Date.now());
+    const advance = model.advance(change, Date.now());
     const isBaseline = baseline !== null;
     let [events, attribution] = isBaseline ? [[], null] : compare(doors, advance);
     let drift = attribution === null ? null : driftOf(events, attribution);

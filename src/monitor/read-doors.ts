@@ -1,6 +1,6 @@
 import type { NetworkState } from "../network/state.ts";
 import type { Platform, ReadScope } from "../platform/platform.ts";
-import { applyReading } from "./apply-reading.ts";
+import { applyReading, type NetworkChange } from "./apply-reading.ts";
 import type { Doors } from "./pending-doors.ts";
 import { familiesAtRisk, familiesOver } from "./silent-loss.ts";
 
@@ -13,18 +13,17 @@ export async function readDoors(
   doors: Doors,
   known: NetworkState,
   signal: AbortSignal,
-): Promise<NetworkState> {
+): Promise<NetworkChange> {
   const scope = scopeOf(doors, known);
   const reading = await platform.read(scope, signal);
-  const next = applyReading(known, reading);
-  if (scope.kind === "all" || next.interfaces === known.interfaces) return next;
-  const atRisk = familiesAtRisk(known.interfaces, next.interfaces, scope.interfaces);
+  const first = applyReading(known, reading);
+  if (scope.kind === "all" || first.changed.size === 0) return first;
+  const atRisk = familiesAtRisk(known.interfaces, first.network.interfaces, first.changed);
   const defaults = new Set([...atRisk].filter((family) => !scope.defaults.has(family)));
-  if (defaults.size === 0) return next;
-  return applyReading(
-    next,
-    await platform.read({ kind: "doors", interfaces: new Set(), defaults }, signal),
-  );
+  if (defaults.size === 0) return first;
+  const rest: ReadScope = { kind: "doors", interfaces: new Set(), defaults };
+  const { network } = applyReading(first.network, await platform.read(rest, signal));
+  return { network, changed: first.changed };
 }
 
 // Above this many interfaces one dump is cheaper than a request for each, if they are a good part of all.

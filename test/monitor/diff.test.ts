@@ -1,5 +1,6 @@
 import { fc, test as prop } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
+import { applyReading } from "../../src/monitor/apply-reading.ts";
 import { diffHosts } from "../../src/monitor/diff.ts";
 import type { MonitorEvent } from "../../src/monitor/event.ts";
 import { createHostModel, type HostModel } from "../../src/monitor/host-model.ts";
@@ -11,13 +12,16 @@ import { memoryAddress, memoryDefault, memoryInterface } from "../platform/memor
 import { aNetwork } from "./arbitrary-network.ts";
 import { replay, summarize } from "./replay.ts";
 import { told } from "./watch.ts";
+import { wholeReading } from "./whole-reading.ts";
 
 const policy = interfacePolicy(["veth*"], {});
 
 function step(model: HostModel, network: NetworkState): readonly MonitorEvent[] {
-  const advance = model.advance(network, 0);
+  const change = applyReading(model.network(), wholeReading(network));
+  const advance = model.advance(change, 0);
   model.commit(advance);
   return diffHosts(advance.before, advance.after, {
+    changed: advance.changed,
     replaced: advance.replaced,
     isChurn: policy.isChurn,
     causeOf: () => "message",

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { createHostModel } from "../../src/monitor/host-model.ts";
+import { applyReading } from "../../src/monitor/apply-reading.ts";
+import { createHostModel, type HostModel } from "../../src/monitor/host-model.ts";
 import { interfacePolicy } from "../../src/monitor/interface-policy.ts";
 import type { NetworkState } from "../../src/network/state.ts";
 import { memoryDefault, memoryInterface } from "../platform/memory/memory-host.ts";
+import { wholeReading } from "./whole-reading.ts";
 
 const route = memoryDefault("10.0.0.1", 2);
 const network: NetworkState = {
@@ -16,15 +18,20 @@ const network: NetworkState = {
   },
 };
 
+function read(model: HostModel, next: NetworkState, now: number): void {
+  const change = applyReading(model.network(), wholeReading(next));
+  model.commit(model.advance(change, now));
+}
+
 describe("createHostModel()", () => {
   test("keeps what did not change as the same object", () => {
     const model = createHostModel(interfacePolicy([], {}));
-    model.commit(model.advance(network, 0));
+    read(model, network, 0);
     const first = model.state();
-    model.commit(model.advance(network, 1));
+    read(model, network, 1);
     expect(model.state()).toBe(first);
     const interfaces = new Map(network.interfaces).set(2, memoryInterface(2, "lan0"));
-    model.commit(model.advance({ ...network, interfaces }, 2));
+    read(model, { ...network, interfaces }, 2);
     expect(model.state().interfaces.get(1)).toBe(first.interfaces.get(1));
     expect(first.interfaces.get(2)?.name).toBe("eth0");
   });
@@ -34,7 +41,7 @@ describe("createHostModel()", () => {
     const ending = { routes: [{ ...route, expiresAt: 100 }], answers: [null, null] };
     const defaults = { ...network.defaults, ipv4: ending };
     const lostAt = (now: number): unknown => {
-      model.commit(model.advance({ ...network, defaults }, now));
+      read(model, { ...network, defaults }, now);
       return model.state().defaults.ipv4.candidates[0]?.lostBecause;
     };
     expect([lostAt(99), lostAt(100)]).toEqual(["not-chosen", "expired"]);
@@ -42,9 +49,9 @@ describe("createHostModel()", () => {
 
   test("shows a new policy with the next advance", () => {
     const model = createHostModel(interfacePolicy([], {}));
-    model.commit(model.advance(network, 0));
+    read(model, network, 0);
     model.setPolicy(interfacePolicy([], { "eth*": "tunnel" }));
-    model.commit(model.advance(network, 1));
+    read(model, network, 1);
     expect(model.state().interfaces.get(2)?.kind).toBe("tunnel");
   });
 });

@@ -20,7 +20,7 @@ test("ringDoors() gives what matters a door of its own, and all churn one", () =
       ipv6: { routes: [], answers: [] },
     },
   };
-  model.commit(model.advance(network, 0));
+  model.commit(model.advance({ network, changed: new Set(network.interfaces.keys()) }, 0));
   const hints = [
     ...[2, 3, 4, 5, 99].map((index) => ({ kind: "interface", index }) as const),
     { kind: "defaults", family: "ipv6" } as const,
