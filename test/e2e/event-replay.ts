@@ -41,7 +41,11 @@ export function replay(state: ReplayedState, event: EventLine): void {
       return;
     case "interface-changed": {
       const before = state.interfaces.get(event.index) ?? fail("changed while absent");
-      state.interfaces.set(event.index, changed(before, event.changes, fail));
+      const { generation } = event;
+      const after = { ...changed(before, event.changes, fail), generation };
+      state.interfaces.set(event.index, after);
+      // A route belongs to a device, not to its name: a rename is told once, and routes follow it.
+      if (after.name !== before.name) renameRoutes(state, before.name, after.name);
       return;
     }
     case "address-added":
@@ -101,6 +105,20 @@ function replayedDefaults(defaults: Defaults): ReplayedDefaults {
     effective: defaults.effective,
     candidates: defaults.candidates.map(({ lostBecause: _, ...rest }: Candidate) => rest),
   };
+}
+
+function renameRoutes({ defaults }: ReplayedState, from: string, to: string): void {
+  const renamed = (route: Default): Default => ({
+    ...route,
+    interface: route.interface === from ? to : route.interface,
+    nexthops: route.nexthops.map((leg) =>
+      leg.interface === from ? { ...leg, interface: to } : leg,
+    ),
+  });
+  for (const family of [defaults.ipv4, defaults.ipv6]) {
+    family.effective = family.effective && renamed(family.effective);
+    family.candidates = family.candidates.map(renamed);
+  }
 }
 
 /** A default without its lifetime, which slides without an event, and without how it was chosen. */

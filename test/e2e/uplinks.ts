@@ -23,7 +23,7 @@ export async function openTwoUplinks(): Promise<TwoUplinks> {
     router.ipBatch([
       `link set peer${at} up`,
       `address add 10.${at}.0.1/24 dev peer${at}`,
-      `-6 address add fe80::${at + 1}/64 dev peer${at} nodad`,
+      `address add fe80::${at + 1}/64 dev peer${at} nodad`,
     ]);
   }
   return {
