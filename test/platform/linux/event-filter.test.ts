@@ -1,0 +1,58 @@
+import { fc, test as propertyTest } from "@fast-check/vitest";
+import { describe, expect, test } from "vitest";
+import { eventFilter } from "../../../src/platform/linux/event-filter.ts";
+import { RTM_DELROUTE, RTM_NEWROUTE } from "../../../src/wire/netlink/message-constants.ts";
+import { encodeDelRoute, encodeNewRoute, encodeProbe } from "../../../src/wire/netlink/request.ts";
+import { emptyRoute } from "../../../src/wire/netlink/route.ts";
+import { runBpf } from "./bpf-interpreter.ts";
+import { recordedMessages } from "./recorded-messages.ts";
+
+const tag = 199;
+const filter = eventFilter(tag);
+const passes = (bytes: Uint8Array): boolean => runBpf(filter, bytes) > 0;
+
+/** What the filter is for, in other words than its program. */
+function concerns(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const type = view.getUint16(4, true);
+  if (type !== RTM_NEWROUTE && type !== RTM_DELROUTE) return true;
+  return view.getUint8(17) <= 7 || view.getUint8(21) === tag;
+}
+
+describe("eventFilter()", () => {
+  test.each(recordedMessages())("decides on %s as recorded from a kernel", (_name, bytes) => {
+    expect(passes(bytes)).toBe(concerns(bytes));
+  });
+
+  test.each([
+    [0, 4, true],
+    [1, 4, true],
+    [7, 4, true],
+    [8, 4, false],
+    [24, 2, false],
+    [128, 9, false],
+    [24, tag, true],
+    [128, tag, true],
+  ])("of routes, /%i of protocol %i passes: %s", (dstLength, protocol, expected) => {
+    const route = { ...emptyRoute, family: 2, dstLength, protocol };
+    expect(passes(encodeNewRoute(1, 0, route))).toBe(expected);
+    expect(passes(encodeDelRoute(1, route))).toBe(expected);
+  });
+
+  test("acknowledgements and other headers without a body pass", () => {
+    expect(passes(encodeProbe(1))).toBe(true);
+    const error = encodeProbe(1);
+    for (const type of [2, 3, 4]) {
+      error[4] = type;
+      expect(passes(error)).toBe(true);
+    }
+  });
+
+  propertyTest.prop([
+    fc.uint8Array({ minLength: 28, maxLength: 64 }),
+    fc.option(fc.constantFrom(RTM_NEWROUTE, RTM_DELROUTE)),
+  ])("agrees with its purpose on any message that has a route's header", (bytes, type) => {
+    if (type !== null) bytes.set([type, 0], 4);
+    expect(passes(bytes)).toBe(concerns(bytes));
+  });
+});
