@@ -28,6 +28,9 @@ export const NLM_F_ECHO = 0x8;
 /** The table changed during the dump: what was read is no snapshot. */
 export const NLM_F_DUMP_INTR = 0x10;
 
+/** In a dump: the kernel heeded the request's filter. */
+export const NLM_F_DUMP_FILTERED = 0x20;
+
 /** With a GET: NLM_F_ROOT | NLM_F_MATCH. */
 export const NLM_F_DUMP = 0x300;
 

@@ -7,24 +7,41 @@ import * as nl from "./message-constants.ts";
 import { nhmsgLength } from "./nexthop.ts";
 import { NHA_ID } from "./nexthop-constants.ts";
 import { emptyRoute, encodeRoute, type RouteMessage } from "./route.ts";
-import { RTM_F_FIB_MATCH } from "./route-constants.ts";
+import { RTA_OIF, RTA_TABLE, RTM_F_FIB_MATCH, RTM_F_LOOKUP_TABLE } from "./route-constants.ts";
 import { encodeRule, fibRuleHeaderLength, type RuleMessage } from "./rule.ts";
 
 const dump = nl.NLM_F_REQUEST | nl.NLM_F_DUMP;
 const acknowledged = nl.NLM_F_REQUEST | nl.NLM_F_ACK;
 
-/** Asks for one link; statistics are left out. Answers one RTM_NEWLINK, or -ENODEV. */
-export function encodeGetLink(seq: number, index: number): Uint8Array {
-  return encodeLinkRequest(seq, nl.NLM_F_REQUEST, index);
+/**
+ * Asks for one link. Answers one RTM_NEWLINK, or -ENODEV.
+ *
+ * @param extMask RTEXT_FILTER_*: what the answer is to hold besides or to do without
+ */
+export function encodeGetLink(
+  seq: number,
+  index: number,
+  extMask: number = RTEXT_FILTER_SKIP_STATS,
+): Uint8Array {
+  return encodeLinkRequest(seq, nl.NLM_F_REQUEST, index, extMask);
 }
 
-/** Asks for every link; statistics are left out. */
-export function encodeGetLinkDump(seq: number): Uint8Array {
-  return encodeLinkRequest(seq, dump, 0);
+/**
+ * Asks for every link.
+ *
+ * @param extMask RTEXT_FILTER_*: what the answer is to hold besides or to do without
+ */
+export function encodeGetLinkDump(
+  seq: number,
+  extMask: number = RTEXT_FILTER_SKIP_STATS,
+): Uint8Array {
+  return encodeLinkRequest(seq, dump, 0, extMask);
 }
 
-/** Asks for the addresses of one family, or of both (AF_UNSPEC); of one link, or of all (index 0). The index counts only on a
- * socket with NETLINK_GET_STRICT_CHK. */
+/**
+ * Asks for the addresses of one family, or of both (AF_UNSPEC); of one link, or of all (index 0). The index
+ * counts only on a socket with NETLINK_GET_STRICT_CHK.
+ */
 export function encodeGetAddressDump(seq: number, family: number, index = 0): Uint8Array {
   const body = encodeIfaddrmsg(family, index);
   return encodeMessage({ type: nl.RTM_GETADDR, flags: dump, seq, pid: 0, body });
@@ -44,14 +61,12 @@ export function encodeGetRouteDump(
   family: number,
   filter: RouteFilter = {},
 ): Uint8Array {
-  const body = encodeRoute({
-    ...emptyRoute,
-    family,
-    table: filter.table ?? 0,
-    protocol: filter.protocol ?? 0,
-    type: filter.type ?? 0,
-    oif: filter.oif ?? null,
-  });
+  const { table, protocol, type, oif } = filter;
+  const header = encodeRoute({ ...emptyRoute, family, protocol: protocol ?? 0, type: type ?? 0 });
+  const attributes: Attribute[] = [];
+  if (table !== undefined) attributes.push(u32Attribute(RTA_TABLE, table));
+  if (oif !== undefined) attributes.push(u32Attribute(RTA_OIF, oif));
+  const body = encodeAttributes(attributes, header);
   return encodeMessage({ type: nl.RTM_GETROUTE, flags: dump, seq, pid: 0, body });
 }
 
@@ -80,7 +95,8 @@ export function encodeGetRouteLookup(seq: number, lookup: RouteLookup): Uint8Arr
     dstLength: lookup.dst.length * 8,
     srcLength: lookup.src === undefined ? 0 : lookup.src.length * 8,
     tos: lookup.tos ?? 0,
-    flags: RTM_F_FIB_MATCH,
+    // Without RTM_F_LOOKUP_TABLE, IPv4 answers `main` whatever table matched.
+    flags: RTM_F_LOOKUP_TABLE | RTM_F_FIB_MATCH,
     dst: lookup.dst,
     src: lookup.src ?? null,
     oif: lookup.oif ?? null,
@@ -143,8 +159,8 @@ export function encodeProbe(seq: number): Uint8Array {
   return encodeMessage({ type: nl.NLMSG_NOOP, flags: acknowledged, seq, pid: 0, body });
 }
 
-function encodeLinkRequest(seq: number, flags: number, index: number): Uint8Array {
-  const attributes: Attribute[] = [u32Attribute(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS)];
+function encodeLinkRequest(seq: number, flags: number, index: number, extMask: number): Uint8Array {
+  const attributes = [u32Attribute(IFLA_EXT_MASK, extMask)];
   const body = encodeAttributes(attributes, encodeIfinfomsg(nl.AF_UNSPEC, index));
   return encodeMessage({ type: nl.RTM_GETLINK, flags, seq, pid: 0, body });
 }

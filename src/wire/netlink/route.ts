@@ -262,13 +262,13 @@ export function encodeRoute(route: RouteMessage): Uint8Array {
   put(route.ttlPropagate, rta.RTA_TTL_PROPAGATE, u8Attribute);
   put(route.nhId, rta.RTA_NH_ID, u32Attribute);
   put(route.flow, rta.RTA_FLOW, u32Attribute);
-  put(route.mark, rta.RTA_MARK, u32Attribute);
   put(route.uid, rta.RTA_UID, u32Attribute);
   put(route.ipProto, rta.RTA_IP_PROTO, u8Attribute);
   put(route.sport, rta.RTA_SPORT, u16NetworkAttribute);
   put(route.dport, rta.RTA_DPORT, u16NetworkAttribute);
   put(route.iif, rta.RTA_IIF, u32Attribute);
   put(route.oif, rta.RTA_OIF, u32Attribute);
+  put(route.mark, rta.RTA_MARK, u32Attribute);
   put(route.metrics && encodeRouteMetrics(route.metrics), rta.RTA_METRICS, bytesAttribute);
   put(route.multipath && encodeMultipath(route.multipath), rta.RTA_MULTIPATH, bytesAttribute);
   put(route.cacheinfo && encodeCacheInfo(route.cacheinfo), rta.RTA_CACHEINFO, bytesAttribute);
