@@ -34,23 +34,25 @@ export function streamEvents(
   let untold = missed;
 
   const pump = (): void => {
-    while (!response.writableEnded && response.writableLength < writableHighWaterBytes) {
+    if (response.writableEnded) return;
+    const room = writableHighWaterBytes - response.writableLength;
+    let text = "";
+    let atEnd = false;
+    while (text.length < room) {
       if (nextId < log.firstId) {
         untold = (untold ?? 0) + log.firstId - nextId;
         nextId = log.firstId;
       }
-      if (untold !== null) {
-        response.write(laggedLine(untold, format));
-        untold = null;
-      }
+      if (untold !== null) text += laggedLine(untold, format);
+      untold = null;
       const event = log.get(nextId);
-      if (event === null) {
-        if (!follow) response.end();
-        return;
-      }
+      atEnd = event === null;
+      if (event === null) break;
       nextId += 1;
-      if (passes(event, severity)) response.write(eventLine(event, format));
+      if (passes(event, severity)) text += eventLine(event, format);
     }
+    if (text !== "") writeAtOnce(response, text);
+    if (atEnd && !follow) response.end();
   };
 
   response.writeHead(200, {
@@ -67,6 +69,14 @@ export function streamEvents(
     signal.removeEventListener("abort", end);
   });
   pump();
+}
+
+// Left alone, Node holds the parts of a chunk back until all callbacks of this turn have run (lib/_http_outgoing.js).
+function writeAtOnce(response: ServerResponse, text: string): void {
+  const { socket } = response;
+  socket?.cork();
+  response.write(text);
+  socket?.uncork();
 }
 
 function passes(event: LoggedEvent, severity: Severity | null): boolean {
