@@ -1,0 +1,42 @@
+/** How a PF_ROUTE socket is opened. */
+export interface RoutingSocketOptions {
+  /** What is asked of the kernel (SO_RCVBUF); null leaves its default of 8192 bytes, 57 route messages. */
+  readonly receiveBufferBytes: number | null;
+  /** SO_USELOOPBACK: whether the socket hears the answers to its own requests. */
+  readonly useLoopback: boolean;
+  /** Called when datagrams may wait, again and again until `receive` has given null. */
+  readonly onReadable: () => void;
+}
+
+/** One open PF_ROUTE socket. */
+export interface RoutingSocket {
+  /** What the kernel granted. */
+  readonly receiveBufferBytes: number;
+
+  /**
+   * Writes one request.
+   *
+   * @returns the errno of the write in Darwin's numbers, 0 when the kernel did as asked. The answer itself
+   *   is a datagram that `receive` gives; it can be lost without any sign when the buffer is full.
+   */
+  send(request: Uint8Array): number;
+
+  /** The next datagram, valid until the next call, or null when none waits. */
+  receive(): Uint8Array | null;
+
+  close(): void;
+}
+
+/** The kernel's routing sockets, as a platform needs them. */
+export interface RoutingSocketPort {
+  /** What the kernel writes as rtm_pid into the answers to our requests. */
+  readonly pid: number;
+
+  open(options: RoutingSocketOptions): RoutingSocket;
+}
+
+/** The kernel's sysctl tree, as a platform needs it. */
+export interface SysctlPort {
+  /** The whole answer; read again by itself when it grew meanwhile. */
+  read(name: readonly number[]): Uint8Array;
+}
