@@ -53,14 +53,18 @@ export function viewOf({ stdout, env, now }: Session): View {
  *
  * @throws CliError "usage" when the named path is longer than a socket's may be
  */
-export function socketsToTry(session: Session, named: string | undefined): readonly string[] {
+export function socketsToTry(
+  session: Session,
+  named: string | undefined,
+  exists: (path: string) => boolean = existsSync,
+): readonly string[] {
   const fromEnv = session.env.NETWATCH_SOCKET;
   const chosen = named ?? (fromEnv === "" ? undefined : fromEnv);
   if (chosen !== undefined) return [checkedPath(chosen, session.platform)];
   const own = defaultSocketPath({ ...session, tmpdir: tmpdir() });
   const system = systemSocketPath(session.platform);
-  if (own === system || !existsSync(system)) return [own];
-  return existsSync(own) ? [own, system] : [system];
+  if (own === system || !exists(system)) return [own];
+  return exists(own) ? [own, system] : [system];
 }
 
 function checkedPath(path: string, platform: string): string {

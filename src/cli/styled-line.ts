@@ -104,8 +104,7 @@ export function flowParts(
       current = longer;
       continue;
     }
-    const ended = [...current, span(separator.text.trimEnd(), separator.style)];
-    lines.push(lineWidth(ended) <= width ? ended : current);
+    lines.push(current);
     current = [span(" ".repeat(indent)), ...part];
   }
   if (current !== null) lines.push(current);

@@ -17,6 +17,8 @@ export interface CannedDaemon extends AsyncDisposable {
   /** Sends an event to everyone who follows, and keeps it for who asks later. */
   emit(event: EventLine): void;
   readonly followers: number;
+  /** Breaks every connection and goes on listening. */
+  dropConnections(): void;
 }
 
 /** A folder for a socket, gone with everything in it when disposed of. */
@@ -83,6 +85,7 @@ export async function serveCanned(
       kept.push(event);
       for (const follower of followers) follower.write(`${JSON.stringify(event)}\n`);
     },
+    dropConnections: () => server.closeAllConnections(),
     get followers() {
       return followers.size;
     },

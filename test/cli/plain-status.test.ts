@@ -34,9 +34,9 @@ function commanderOptions(words: readonly string[]): unknown {
   let found: unknown = null;
   const silent = { writeOut: () => undefined, writeErr: () => undefined };
   const program = addGlobalOptions(new Command("netwatch")).exitOverride().configureOutput(silent);
-  program
-    .command("status")
-    .action((_: unknown, command: Command) => (found = command.optsWithGlobals()));
+  program.command("status").action((_: unknown, command: Command) => {
+    found = command.optsWithGlobals();
+  });
   try {
     program.parse([...words], { from: "user" });
   } catch {

@@ -41,10 +41,10 @@ export function describeFlagChange(changes: Changes): string {
   return changes.map(describeChange).join(", ") || "changed";
 }
 
-const fieldWords: Readonly<Record<string, string>> = { operState: "state" };
+const fieldWords: ReadonlyMap<string, string> = new Map([["operState", "state"]]);
 
 function describeChange({ field, before, after }: Change): string {
-  return `${fieldWords[field] ?? field} ${show(before)} → ${show(after)}`;
+  return `${fieldWords.get(field) ?? field} ${show(before)} → ${show(after)}`;
 }
 
 function show(value: Change["before"]): string {

@@ -56,17 +56,17 @@ export function describeEvent(event: EventLine): Line {
 
 const lateness = "too slow or too late: netwatchd keeps only the latest";
 
-const causeWords: Readonly<Record<string, string>> = {
-  reconcile: "found by a re-read",
-  wake: "found after waking",
-  resync: "found after a resync",
-};
+const causeWords: ReadonlyMap<string, string> = new Map([
+  ["reconcile", "found by a re-read"],
+  ["wake", "found after waking"],
+  ["resync", "found after a resync"],
+]);
 
 /** How netwatch came to know, where it was not simply told by the kernel; else nothing. */
 export function describeCause(event: EventLine): string {
   const tellsOfItself = ["wake", "overflow", "drift", "lagged"].includes(event.kind);
   if (tellsOfItself || !("cause" in event)) return "";
-  return causeWords[event.cause] ?? "";
+  return causeWords.get(event.cause) ?? "";
 }
 
 type DefaultChanged = Extract<AdminEvent, { kind: "default-changed" }>;

@@ -6,11 +6,11 @@ import type { View } from "../session.ts";
 import { type Line, paintLines, span, wrapLine } from "../styled-line.ts";
 import { describeCause, describeEvent } from "./event-words.ts";
 
-const marks: Readonly<Record<string, readonly [mark: string, style: Style]>> = {
-  effective: ["●", "accent"],
-  churn: ["·", "dim"],
-  health: ["!", "warn"],
-};
+const marks: ReadonlyMap<string, readonly [mark: string, style: Style]> = new Map([
+  ["effective", ["●", "accent"]],
+  ["churn", ["·", "dim"]],
+  ["health", ["!", "warn"]],
+]);
 
 /** One event: time of day, a mark for its severity, and what happened in plain words. */
 export function renderEvent(event: EventLine, view: View): string {
@@ -28,7 +28,7 @@ export function isSameDay(one: string | number, other: string | number): boolean
 }
 
 function eventLines(event: EventLine, { columns }: View): Line[] {
-  const [mark, markStyle] = marks[event.severity] ?? ["?", "plain"];
+  const [mark, markStyle] = marks.get(event.severity) ?? ["?", "plain"];
   const cause = describeCause(event);
   const text = describeEvent(event);
   const line = [

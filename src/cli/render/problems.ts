@@ -27,7 +27,7 @@ export function findProblems(status: Status): Problem[] {
       .filter(({ state }) => state === "degraded" || state === "fight" || state === "stale")
       .map(({ interface: name, family, state, reason }) =>
         warn(
-          `${family} of sockets bound to ${name} is ${scopedWords[state] ?? state}${because(reason)}`,
+          `${family} of sockets bound to ${name} is ${state === "fight" ? "fought over" : state}${because(reason)}`,
         ),
       ),
     ...daemon.reasons.map(warn),
@@ -37,8 +37,6 @@ export function findProblems(status: Status): Problem[] {
   }
   return found.sort((a, b) => Number(a.gravity === "warn") - Number(b.gravity === "warn"));
 }
-
-const scopedWords: Readonly<Record<string, string>> = { fight: "fought over" };
 
 function problemsOfDefault(
   family: "ipv4" | "ipv6",

@@ -38,17 +38,16 @@ export function describeMetric({ metric }: Default): string {
 }
 
 // Names of linux/rtnetlink.h, in words; what is not here is shown as the daemon gives it.
-const protocolWords: Readonly<Record<string, string>> = {
-  boot: "by hand",
-  dhcp: "DHCP",
-  ra: "router",
-  redirect: "redirect",
-};
+const protocolWords: ReadonlyMap<string, string> = new Map([
+  ["boot", "by hand"],
+  ["dhcp", "DHCP"],
+  ["ra", "router"],
+]);
 
 /** Who made the route, in words: `DHCP`, `router` for a router advertisement, `by hand` for ip(8)'s own mark. */
 export function describeProtocol({ protocol }: Default): string {
   if (/^\d+$/.test(protocol)) return `protocol ${protocol}`;
-  return protocolWords[protocol] ?? protocol;
+  return protocolWords.get(protocol) ?? protocol;
 }
 
 /** The table's name where the system gives it one, else its number. */
@@ -71,28 +70,28 @@ export function describeExtras(route: Default, now: number): string[] {
   ];
 }
 
-const lossWords: Readonly<Record<string, string>> = {
-  "higher-metric": "stands by: higher metric",
-  "later-position": "stands by: an equal one comes first",
-  "lower-pref": "stands by: lower router preference",
-  linkdown: "dead: no carrier",
-  "interface-down": "dead: interface is down",
-  expired: "dead: its lifetime ended",
-  "error-type": "refuses packets",
-  split: "overruled: narrower routes take its packets",
-  rule: "overruled: a rule picks another table",
-  "not-chosen": "stands by: the kernel chose another",
-};
+const lossWords: ReadonlyMap<string, string> = new Map([
+  ["higher-metric", "stands by: higher metric"],
+  ["later-position", "stands by: an equal one comes first"],
+  ["lower-pref", "stands by: lower router preference"],
+  ["linkdown", "dead: no carrier"],
+  ["interface-down", "dead: interface is down"],
+  ["expired", "dead: its lifetime ended"],
+  ["error-type", "refuses packets"],
+  ["split", "overruled: narrower routes take its packets"],
+  ["rule", "overruled: a rule picks another table"],
+  ["not-chosen", "stands by: the kernel chose another"],
+]);
 
 /** Why a candidate carries nothing, in words; a reason that this version does not know is shown as it is. */
 export function describeLoss(reason: string): string {
-  return lossWords[reason] ?? reason.replaceAll("-", " ");
+  return lossWords.get(reason) ?? reason.replaceAll("-", " ");
 }
 
 /** What is remarkable about how the winner won; empty when it simply is the default. */
 export function describeWin(route: Default): string {
   if (route.via === "rule") return `chosen by a rule, table ${describeTable(route)}`;
-  return route.via === "split" ? "a split takes part of all packets" : "";
+  return route.via === "split" ? "one part of a split" : "";
 }
 
 /** Candidates that carry packets; the effective default where it is not among them, as when a rule chose it. */

@@ -11,7 +11,6 @@ import {
   describeProtocol,
   describeRoute,
   describeTable,
-  describeWin,
   winnersOf,
 } from "./route-words.ts";
 
@@ -73,8 +72,11 @@ function routeRow(route: Default, verdict: Line, style: "bold" | "dim", now: num
 function verdictOfWinner(route: Default): Line {
   if (route.type !== "unicast") return [span("chosen: refuses packets", "bad")];
   if (route.linkdown) return [span("chosen, but has no carrier", "bad")];
-  const how = describeWin(route);
-  return [span("chosen", "good"), span(how === "" ? "" : `: ${how}`)];
+  if (route.via === "default") return [span("chosen", "good")];
+  return [
+    span("chosen", "good"),
+    span(route.via === "rule" ? " by a rule" : ": one part of a split"),
+  ];
 }
 
 function verdictOfLoser({ lostBecause }: Candidate): Line {

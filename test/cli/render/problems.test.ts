@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import type { Status } from "../../../src/admin-api/status-schema.ts";
+import { findProblems } from "../../../src/cli/render/problems.ts";
+import { cannedDefault, cannedDefaults, cannedInterface, cannedStatus } from "../canned-status.ts";
+
+const none = cannedDefaults(null);
+const textsOf = (status: Status): string[] => findProblems(status).map(({ text }) => text);
+const without = (family: "ipv4" | "ipv6", interfaces: Status["interfaces"]): Status => {
+  const { defaults } = cannedStatus();
+  return cannedStatus({ interfaces, defaults: { ...defaults, [family]: none } });
+};
+
+test("findProblems() finds nothing on a healthy host", () => {
+  expect(findProblems(cannedStatus())).toEqual([]);
+});
+
+test("findProblems() misses a default only where an address could use it", () => {
+  const eth0 = cannedInterface("eth0", 2, ["10.0.0.5/24", "2001:db8::5/64"]);
+  expect(textsOf(without("ipv4", [eth0]))).toEqual([
+    "ipv4 has no default: 10.0.0.5 on eth0 reaches only its own network",
+  ]);
+  expect(textsOf(without("ipv6", [eth0]))).toEqual([
+    "ipv6 has no default: 2001:db8::5 on eth0 reaches only its own network",
+  ]);
+  const wlan0 = cannedInterface("wlan0", 3, ["10.0.0.5/24"], { carrier: false });
+  expect(textsOf(without("ipv4", [wlan0]))).toEqual([]);
+  const tun0 = cannedInterface("tun0", 3, ["10.0.0.5/24"], { kind: "tunnel" });
+  expect(textsOf(without("ipv4", [tun0]))).toEqual([]);
+  const local = cannedInterface("eth0", 2, ["fe80::5/64", "fd00::5/64"]);
+  expect(textsOf(without("ipv6", [local]))).toEqual([]);
+});
+
+test("findProblems() finds a default whose only link is dead, though the route does not say so", () => {
+  const status = cannedStatus();
+  const interfaces = status.interfaces.map((one) => ({ ...one, carrier: one.name !== "eth0" }));
+  expect(textsOf({ ...status, interfaces })).toEqual([
+    "ipv4 leaves by 10.0.0.1 dev eth0, which has no carrier: packets are lost",
+    "ipv6 leaves by fe80::1 dev eth0, which has no carrier: packets are lost",
+  ]);
+});
+
+test("findProblems() lets a multipath live while one of its links does", () => {
+  const legs = ["eth0", "wlan0"].map((name) => ({
+    gateway: "10.0.0.1",
+    interface: name,
+    weight: 1,
+  }));
+  const route = cannedDefault({ gateway: null, interface: null, nexthops: legs });
+  const status = cannedStatus();
+  const interfaces = status.interfaces.map((one) => ({ ...one, carrier: one.name !== "eth0" }));
+  const defaults = { ...status.defaults, ipv4: cannedDefaults(route), ipv6: none };
+  expect(textsOf({ ...status, interfaces, defaults })).toEqual([]);
+});
+
+test("findProblems() finds a default that refuses packets", () => {
+  const route = cannedDefault({ type: "blackhole", gateway: null, interface: null });
+  const { defaults } = cannedStatus();
+  expect(textsOf(cannedStatus({ defaults: { ...defaults, ipv4: cannedDefaults(route) } }))).toEqual(
+    ["ipv4 packets are refused: the default is blackhole"],
+  );
+});
+
+test("findProblems() passes on what the daemon says, after what is worse", () => {
+  const status = cannedStatus();
+  const daemon = {
+    ...status.daemon,
+    health: "degraded",
+    reasons: ["the buffer is small"],
+  } as const;
+  const source = { ...status.source, alive: false };
+  expect(
+    findProblems({ ...status, daemon: { ...daemon, reasons: [...daemon.reasons] }, source }),
+  ).toEqual([
+    {
+      gravity: "bad",
+      text: "netwatchd hears nothing from the kernel (netlink): it can only re-read now and then",
+    },
+    { gravity: "warn", text: "the buffer is small" },
+  ]);
+  expect(textsOf({ ...status, daemon: { ...daemon, reasons: [] } })).toEqual([
+    "netwatchd is degraded and does not say why",
+  ]);
+});
+
+test("findProblems() names a scoped default that does not do what it promises", () => {
+  const scoped = {
+    interface: "eth0",
+    family: "ipv4",
+    gateway: null,
+    state: "fight",
+    adopted: false,
+    reason: "removed 5 times by pid 7",
+  } as const;
+  expect(textsOf(cannedStatus({ scoped: [scoped] }))).toEqual([
+    "ipv4 of sockets bound to eth0 is fought over: removed 5 times by pid 7",
+  ]);
+});

@@ -1,0 +1,173 @@
+import { expect, test } from "vitest";
+import { renderStatus } from "../../../src/cli/render/status.ts";
+import {
+  brokenStatus,
+  cannedAddress,
+  cannedDefault,
+  cannedDefaults,
+  cannedInterface,
+  cannedNow,
+  cannedStatus,
+} from "../canned-status.ts";
+
+const wide = { columns: 100, color: false, now: cannedNow };
+
+test("renderStatus() of a healthy host", () => {
+  expect(renderStatus(cannedStatus(), wide)).toBe(`\
+ok  netwatchd 0.1.0 observes, running for 3 h
+
+ipv4  default via 10.0.0.1 dev eth0      metric 100   dhcp
+              via 192.168.7.1 dev wlan0  metric 600   dhcp  stands by: higher metric
+ipv6  default via fe80::1 dev eth0       metric 1024  ra
+
+INTERFACE  KIND      STATE  ADDRESSES
+eth0       physical  up     10.0.0.5/24  2001:db8::5/64
+wlan0      wireless  up     192.168.7.20/24
+wg0        tunnel    up     10.8.0.2/24
+… and lo, 37 container interfaces and 1 that is down (netwatch interfaces --all)
+
+last kernel message 12 s ago · 14 events · drift 0 · overflows 0 · pid 812
+`);
+});
+
+test("renderStatus() is no wider on a wider terminal", () => {
+  expect(renderStatus(cannedStatus(), { ...wide, columns: 300 })).toBe(
+    renderStatus(cannedStatus(), wide),
+  );
+});
+
+test("renderStatus() says first what is wrong", () => {
+  expect(renderStatus(brokenStatus(), wide)).toBe(`\
+✗ netwatchd hears nothing from the kernel (netlink): it can only re-read now and then
+✗ ipv4 leaves by 10.0.0.1 dev eth0, which has no carrier: packets are lost
+✗ ipv6 has no default that works: fe80::1 dev eth0 (dead: no carrier)
+! the receive buffer is 208 KiB, so bursts are lost: run netwatchd as root for 8 MiB
+
+ipv4  default via 10.0.0.1 dev eth0  metric 100   dhcp
+ipv6  no default
+              via fe80::1 dev eth0   metric 1024  ra    dead: no carrier
+
+INTERFACE  KIND      STATE       ADDRESSES
+eth0       physical  no carrier  10.0.0.5/24  2001:db8::5/64
+wlan0      wireless  up          192.168.7.20/24
+wg0        tunnel    up          10.8.0.2/24
+… and lo, 37 container interfaces and 1 that is down (netwatch interfaces --all)
+
+last kernel message 12 s ago · 14 events · drift 3 · overflows 2 · pid 812
+`);
+});
+
+test("renderStatus() on a narrow terminal breaks between the parts of a route", () => {
+  expect(renderStatus(cannedStatus(), { ...wide, columns: 40 })).toBe(`\
+ok  netwatchd 0.1.0 observes, running
+    for 3 h
+
+ipv4  default via 10.0.0.1 dev eth0
+        metric 100  dhcp
+      via 192.168.7.1 dev wlan0
+        metric 600  dhcp
+        stands by: higher metric
+ipv6  default via fe80::1 dev eth0
+        metric 1024  ra
+
+INTERFACE  STATE  ADDRESSES
+eth0       up     10.0.0.5/24
+                  2001:db8::5/64
+wlan0      up     192.168.7.20/24
+wg0        up     10.8.0.2/24
+… and lo, 37 container interfaces and 1
+  that is down (netwatch interfaces
+  --all)
+
+last kernel message 12 s ago · 14 events
+  drift 0 · overflows 0 · pid 812
+`);
+});
+
+test("renderStatus() shows a split, a rule, legs and a refusal in words", () => {
+  const eth0 = cannedDefault();
+  const half = cannedDefault({
+    prefix: "0.0.0.0/1",
+    via: "split",
+    gateway: null,
+    interface: "tun0",
+    metric: 0,
+    protocol: "static",
+  });
+  const legs = [
+    { gateway: "fe80::1", interface: "eth0", weight: 1 },
+    { gateway: "fe80::9", interface: "wlan0", weight: 2 },
+  ];
+  const multipath = cannedDefault({
+    family: "ipv6",
+    prefix: "::/0",
+    gateway: null,
+    interface: null,
+    nexthops: legs,
+  });
+  const status = cannedStatus({
+    interfaces: [],
+    defaults: {
+      ipv4: cannedDefaults(half, { ...eth0, lostBecause: "split" }),
+      ipv6: cannedDefaults(multipath),
+    },
+  });
+  expect(renderStatus(status, { ...wide, columns: 140 }).split("\n\n")[1]).toBe(`\
+ipv4  0.0.0.0/1 dev tun0                                                  static  one part of a split
+              via 10.0.0.1 dev eth0                           metric 100  dhcp    overruled: narrower routes take its packets
+ipv6  default via fe80::1 dev eth0 ×1 + fe80::9 dev wlan0 ×2  metric 100  dhcp`);
+});
+
+test("renderStatus() lists an interface that a default uses or that others can reach, whatever its kind", () => {
+  const veth = { kind: "container" } as const;
+  const status = cannedStatus({
+    interfaces: [
+      cannedInterface("eth0", 2, ["fe80::2/64"], veth),
+      cannedInterface("eth1", 3, ["10.1.0.2/24"], veth),
+      cannedInterface("veth9", 4, ["fe80::4/64"], veth),
+      cannedInterface("wlan0", 5, [], { up: false, carrier: false, operState: "down" }),
+    ],
+  });
+  expect(renderStatus(status, wide).split("\n\n")[2]).toBe(`\
+INTERFACE  KIND       STATE  ADDRESSES
+eth0       container  up     fe80::2/64
+eth1       container  up     10.1.0.2/24
+wlan0      physical   down
+… and 1 container interface (netwatch interfaces --all)`);
+});
+
+test("renderStatus() of a host without anything", () => {
+  const nothing = cannedDefaults(null);
+  const status = cannedStatus({ interfaces: [], defaults: { ipv4: nothing, ipv6: nothing } });
+  status.source.lastMessageAt = null;
+  expect(renderStatus(status, wide)).toBe(`\
+ok  netwatchd 0.1.0 observes, running for 3 h
+
+ipv4  no default
+ipv6  no default
+
+no kernel message yet · 14 events · drift 0 · overflows 0 · pid 812
+`);
+});
+
+test("renderStatus() colours what is good, wrong and beside the point, and nothing else changes", () => {
+  const colored = renderStatus(brokenStatus(), { ...wide, color: true });
+  expect(colored).toContain("\u001b[31m✗\u001b[39m\u001b[31m ipv4 leaves by");
+  expect(colored).toContain("\u001b[33mno carrier\u001b[39m");
+  expect(colored).toContain("\u001b[32mup\u001b[39m");
+  const bare = colored
+    .split("\u001b")
+    .map((part) => part.replace(/^\[\d+m/, ""))
+    .join("");
+  expect(bare).toBe(renderStatus(brokenStatus(), wide));
+});
+
+test("renderStatus() shows a duplicate address where it stands and among what is wrong", () => {
+  const duplicate = cannedAddress("2001:db8::5/64", { flags: ["permanent", "duplicate"] });
+  const status = cannedStatus({
+    interfaces: [cannedInterface("eth0", 2, [], { addresses: [duplicate] })],
+  });
+  const text = renderStatus(status, wide);
+  expect(text).toMatch(/^✗ 2001:db8::5 on eth0 is a duplicate: another host has it/);
+  expect(text).toContain("2001:db8::5/64 (duplicate)");
+});
