@@ -5,6 +5,8 @@ import { until } from "../namespace/namespace.ts";
 export interface HintListener extends Disposable {
   /** Waits for a door, forgetting what it heard of that door up to now. */
   hears(what: string, door: ChangeHint): Promise<void>;
+  /** Whether a door rang since it was last waited for. */
+  heard(door: ChangeHint): boolean;
   /** Doors that one batch named more than once. */
   repeated(): readonly string[];
   ended(): boolean;
@@ -43,6 +45,7 @@ export function listenTo(source: ChangeSource): HintListener {
       await until(`${wanted} for ${what}`, () => heard.has(wanted));
       heard.delete(wanted);
     },
+    heard: (door) => heard.has(JSON.stringify(door)),
     repeated: () => repeated,
     ended: () => ended,
     failure: () => failure,

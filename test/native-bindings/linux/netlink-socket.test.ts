@@ -108,6 +108,33 @@ describe.skipIf(process.platform !== "linux")("NetlinkSocket", () => {
     expect(socket.receive()?.bytes.length).toBeGreaterThan(16);
   });
 
+  test("watch() goes on after messages were dropped, which the kernel reports as POLLERR", async () => {
+    using socket = open();
+    socket.join(routeGroup);
+    socket.requestReceiveBuffer(4096);
+    let overflows = 0;
+    let messages = 0;
+    const drain = (): void => {
+      try {
+        while (socket.receive() !== null) messages += 1;
+      } catch (error) {
+        if (!(error instanceof SyscallError && error.code === "ENOBUFS")) throw error;
+        overflows += 1;
+        drain();
+      }
+    };
+    socket.watch(drain);
+    for (let round = 1; round < 4; round += 1) {
+      // The batch runs while this thread waits for it: nobody drains.
+      const networks = Array.from({ length: 200 }, (_, at) => `10.${round + 20}.${at}.0/24`);
+      namespace.ipBatch(networks.map((network) => `route add unreachable ${network}`));
+      await until(`overflow ${round}`, () => overflows === round);
+      const before = messages;
+      namespace.ip(`route del unreachable 10.${round + 20}.0.0/24`);
+      await until("a message after it", () => messages > before);
+    }
+  });
+
   test("requestReceiveBuffer() tells what was granted", () => {
     using socket = open();
     expect(socket.requestReceiveBuffer(100_000)).toBe(100_000);
