@@ -47,7 +47,7 @@ export async function startDaemon(
   options: {
     readonly config?: string;
     readonly args?: readonly string[];
-    readonly main?: string;
+    readonly nodeArgs?: readonly string[];
   } = {},
 ): Promise<DaemonProcess> {
   const directory = mkdtempSync(join(tmpdir(), "netwatch-e2e-"));
@@ -66,7 +66,7 @@ export async function startDaemon(
   ];
   const child = namespace.spawn(
     process.execPath,
-    [options.main ?? netwatchd, ...start, ...(options.args ?? [])],
+    [...(options.nodeArgs ?? []), netwatchd, ...start, ...(options.args ?? [])],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
   let log = "";

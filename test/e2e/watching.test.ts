@@ -228,8 +228,8 @@ describe.skipIf(process.platform !== "linux")("netwatch on a host with two uplin
         difference = differenceFromIp(status);
         return difference === "";
       });
-    } catch {
-      expect.fail(`${name}: netwatch and ip differ: ${difference}`);
+    } catch (error) {
+      expect.fail(`${name}: ${String(error)}; netwatch and ip differ: ${difference}`);
     }
     return status;
   }
