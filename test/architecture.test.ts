@@ -39,6 +39,7 @@ const mayImport: Record<string, readonly string[]> = {
   "src/daemon/peer.ts": ["src/daemon/", "native-bindings/linux/peer-credentials.ts", "node:"],
   "src/daemon/main.ts": [
     "src/daemon/",
+    "src/admin-api/version.ts",
     "src/platform/open-platform.ts",
     "src/platform/platform",
     "commander",

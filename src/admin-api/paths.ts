@@ -1,6 +1,3 @@
-/** Version of the HTTP interface; every path below starts with it. */
-export const apiVersion = "v1";
-
 export const statusPath = "/v1/status";
 export const interfacesPath = "/v1/interfaces";
 export const interfacePath = "/v1/interfaces/{name}";

@@ -6,7 +6,7 @@ export const timeSchema = z.iso
   .datetime({ precision: 3 })
   .meta({ id: "Time", description: "ISO 8601 with milliseconds, UTC" });
 
-export const nexthopSchema = z
+const nexthopSchema = z
   .object({
     gateway: z.string().nullable(),
     interface: z.string(),
@@ -48,7 +48,7 @@ export const defaultSchema = z
   })
   .meta({ id: "Default" });
 
-export const candidateSchema = defaultSchema
+const candidateSchema = defaultSchema
   .extend({
     lostBecause: z.string().nullable().meta({ description: "null for the effective one" }),
   })

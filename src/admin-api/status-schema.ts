@@ -32,7 +32,7 @@ export const interfaceSchema = z
   })
   .meta({ id: "Interface" });
 
-export const scopedSchema = z
+const scopedSchema = z
   .object({
     interface: z.string(),
     family: familySchema,
@@ -43,7 +43,7 @@ export const scopedSchema = z
   })
   .meta({ id: "Scoped" });
 
-export const displacedSchema = z
+const displacedSchema = z
   .object({
     family: familySchema,
     route: defaultSchema,
@@ -53,7 +53,7 @@ export const displacedSchema = z
   })
   .meta({ id: "Displaced" });
 
-export const leaseSchema = z
+const leaseSchema = z
   .object({
     id: z.string(),
     owner: z.object({ pid: z.number().int(), uid: z.number().int(), command: z.string() }),

@@ -11,7 +11,7 @@ export interface AdminCall {
 }
 
 /** A whole JSON body, or a writer that keeps the response until it ends or the signal aborts. */
-export type AdminAnswer =
+type AdminAnswer =
   | { readonly kind: "json"; readonly body: unknown }
   | {
       readonly kind: "stream";

@@ -24,5 +24,6 @@ export function announceStart(log: Logger, announcement: Announcement): void {
   log.info(configFile === null ? "no configuration file: defaults" : `configured by ${configFile}`);
   for (const family of ipFamilies)
     log.info(`${family} default: ${describeDefault(defaults[family].effective)}`);
-  log.info(`watching ${interfaces.length} interfaces; ask with: ${nextCommand}`);
+  const { length } = interfaces;
+  log.info(`watching ${length} interface${length === 1 ? "" : "s"}; ask with: ${nextCommand}`);
 }

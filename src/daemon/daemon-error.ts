@@ -25,7 +25,19 @@ const exitCodes: Readonly<Record<DaemonErrorCode, number>> = {
 /** What the process exits with: 1 failed, 2 usage or config, 3 already running, 4 not permitted. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof DaemonError) return exitCodes[error.code];
-  return errorCode(error) === "permission" ? exitCodes["not-permitted"] : exitCodes.failed;
+  return isRefusal(error) ? exitCodes["not-permitted"] : exitCodes.failed;
+}
+
+/** What to do next, for an error that says nothing of it itself. */
+export function hintOf(error: unknown): string | null {
+  if (error instanceof DaemonError) return error.hint;
+  return isRefusal(error) ? "start it as a user who may, such as root" : null;
+}
+
+// The system's refusal is often the cause of the error that says what it kept us from.
+function isRefusal(error: unknown): boolean {
+  if (["permission", "EACCES", "EPERM"].includes(errorCode(error) ?? "")) return true;
+  return error instanceof Error && error.cause !== undefined && isRefusal(error.cause);
 }
 
 /** The `code` that Node's and netwatch's errors carry, or null. */

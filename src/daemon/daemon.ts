@@ -89,6 +89,8 @@ export async function runDaemon(
 
   announceStart(log, { ...options, status: status(), socket: socket.path });
   reportHealth();
+  if (config.metrics.listen !== "")
+    log.warn("[metrics] listen has no effect: this version serves no metrics");
   if (!signal.aborted) await once(signal, "abort");
   endReload();
   log.info("stopping");

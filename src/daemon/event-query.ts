@@ -1,3 +1,4 @@
+import type { EventsQuery } from "../admin-api/query-schema.ts";
 import { AdminError } from "./admin-error.ts";
 import type { AdminCall } from "./admin-route.ts";
 import type { EventLog } from "./event-log.ts";
@@ -23,8 +24,6 @@ export async function readSubscription(call: AdminCall, log: EventLog): Promise<
     format,
   };
 }
-
-type EventsQuery = import("../admin-api/query-schema.ts").EventsQuery;
 
 async function checkQuery(query: AdminCall["query"]): Promise<EventsQuery> {
   if (Object.keys(query).length === 0) return {};

@@ -5,7 +5,7 @@ import { Command, CommanderError, Option } from "commander";
 import { netwatchVersion } from "../admin-api/version.ts";
 import { openPlatform } from "../platform/open-platform.ts";
 import { runDaemon } from "./daemon.ts";
-import { DaemonError, exitCodeOf } from "./daemon-error.ts";
+import { exitCodeOf, hintOf } from "./daemon-error.ts";
 import { loadConfig } from "./load-config.ts";
 import { type LogFormat, openLogger } from "./logger.ts";
 import { chooseMode } from "./mode.ts";
@@ -132,6 +132,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const what = error instanceof Error ? error.message : String(error);
   process.stderr.write(`netwatchd: ${what}\n`);
-  if (error instanceof DaemonError && error.hint !== null) process.stderr.write(`${error.hint}\n`);
+  const hint = hintOf(error);
+  if (hint !== null) process.stderr.write(`${hint}\n`);
   return exitCodeOf(error);
 }

@@ -55,7 +55,7 @@ export const eth0: TrackedInterface = {
   ],
 };
 
-export const hostState: HostState = {
+const hostState: HostState = {
   interfaces: new Map([
     [7, { ...eth0, index: 7, name: "wlan0", kind: "wireless", addresses: [] }],
     [2, eth0],

@@ -164,4 +164,18 @@ describe.skipIf(process.platform !== "linux")("without any capability", () => {
     expect(status.interfaces.map(({ name }) => name)).toContain("lo");
     expect(status.source).toMatchObject({ kind: "netlink", alive: true });
   });
+
+  test("netwatchd start says that it may not or cannot enter a namespace", async () => {
+    using directory = openTemporaryDirectory();
+    const words = startWords(directory.path).filter(
+      (word) => !["--platform", "memory"].includes(word),
+    );
+    using forbidden = startNetwatchd([...words, "--netns", "/proc/self/ns/net"], launcher);
+    expect(await forbidden.exit()).toBe(4);
+    expect(forbidden.log()).toContain("cannot enter the network namespace /proc/self/ns/net");
+    expect(forbidden.log()).toContain("root");
+    using missing = startNetwatchd([...words, "--netns", "no-such"]);
+    expect(await missing.exit()).toBe(1);
+    expect(missing.log()).toContain("cannot enter the network namespace no-such");
+  });
 });
