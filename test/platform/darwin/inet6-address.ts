@@ -38,7 +38,9 @@ export function addInet6Address(
     bytes: linkLocal ? withEmbeddedScope(bytes, owner.index) : bytes,
     scope: 0,
   };
-  const address = newInet6Address(owner, sockaddrOf(own), prefixLength);
+  const sockaddr = sockaddrOf(own);
+  if (owner.addresses.some((each) => equalBytes(each.sockaddr, sockaddr))) return;
+  const address = newInet6Address(owner, sockaddr, prefixLength);
   owner.addresses.push(address);
   addOwnRoute(kernel, address, own);
   joinGroup(kernel, owner, solicitedNode(bytes));

@@ -27,7 +27,14 @@ import { hasFlag, type RouteEntry, visibleFlags } from "./route-entry.ts";
 import { lookUpRoute } from "./route-lookup.ts";
 import { changeMetrics } from "./route-metrics.ts";
 import { deleteRoute, dropStaleClones } from "./route-removal.ts";
-import { equalBytes, familyOf, isTableFamily, scopedAddressOf } from "./socket-address.ts";
+import {
+  equalBytes,
+  familyOf,
+  isTableFamily,
+  scopedAddressOf,
+  sockaddrOf,
+  withoutScope,
+} from "./socket-address.ts";
 
 const at = { type: 3, index: 4, flags: 8, addrs: 12, pid: 16, errno: 24 } as const;
 const shortestWrite = 8;
@@ -234,6 +241,15 @@ function chooseInterface(
     if ((entry.metrics.locks & lockedMtu) === 0) entry.metrics.mtu = address.interface.mtu;
   }
   if (resolveLink(kernel, entry, "add")) dropStaleClones(kernel, entry);
+  const byLoopback = entry.interface === kernel.loopback && hasFlag(entry, RTF.HOST);
+  if (byLoopback && entry.address.interface === kernel.loopback)
+    entry.address = addressOfHost(kernel, sockaddrOf(withoutScope(entry.key))) ?? entry.address;
+}
+
+/** The address of any interface that is this very one. */
+function addressOfHost(kernel: Kernel, sockaddr: Uint8Array): InterfaceAddress | null {
+  const all = attachedInterfaces(kernel).flatMap((each) => each.addresses);
+  return all.find((each) => equalBytes(each.sockaddr, sockaddr)) ?? null;
 }
 
 function byGateway(
@@ -257,8 +273,7 @@ function namedAddress(
   const target = own ?? gateway;
   if (owner !== null && target !== null) return addressOfInterface(owner, target);
   if (own === null) return null;
-  const all = attachedInterfaces(kernel).flatMap((each) => each.addresses);
-  return all.find((each) => equalBytes(each.sockaddr, own)) ?? null;
+  return addressOfHost(kernel, own);
 }
 
 function interfaceNamedBy(kernel: Kernel, link: Uint8Array): Interface | null {
