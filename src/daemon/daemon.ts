@@ -79,10 +79,11 @@ export async function runDaemon(
   const reload = configReloader({
     ...options,
     apply: async (next) => {
-      log.setLevel(next.log.level);
+      const nextAccess = await accessPolicy(next.admin, socket.uid, log);
+      server.setAccess(socketAccess(nextAccess));
+      access = nextAccess;
       monitor.setInterfacePolicy(next.interfaces.churn, next.interfaces.kinds);
-      access = await accessPolicy(next.admin, socket.uid, log);
-      server.setAccess(socketAccess(access));
+      log.setLevel(next.log.level);
     },
   });
   const endReload = options.onReload(() => void reload());

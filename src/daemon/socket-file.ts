@@ -26,7 +26,11 @@ export interface SocketPlace extends SocketAccess {
 
 /** The file of a socket that is listened on. Disposing of it closes the server and removes the file if it is ours. */
 export interface SocketFile extends Disposable {
-  /** Changes who may connect. */
+  /**
+   * Changes who may connect.
+   *
+   * @throws DaemonError `not-permitted` when the file cannot be given to the group
+   */
   setAccess(access: SocketAccess): void;
 }
 
@@ -106,20 +110,17 @@ async function moveStaleAside(path: string, aside: string): Promise<void> {
 
 function openSocketFile(server: Server, place: SocketPlace): SocketFile {
   const { path } = place;
-  const setAccess = ({ mode, gid }: SocketAccess): void => {
-    if (gid !== null) chownSync(path, -1, gid);
-    chmodSync(path, mode);
-  };
-  setAccess(place);
   const { ino, dev } = lstatSync(path);
   const isOurs = (): boolean => {
     const now = lstatSync(path, { throwIfNoEntry: false });
-    return now === undefined || (now.ino === ino && now.dev === dev);
+    return now?.ino === ino && now.dev === dev;
   };
-  return {
-    setAccess,
+  const file: SocketFile = {
+    setAccess: (access) => {
+      if (isOurs()) changeAccess(path, access);
+    },
     [Symbol.dispose]: () => {
-      if (isOurs()) {
+      if (isOurs() || !existsSync(path)) {
         server.close();
         return;
       }
@@ -130,6 +131,32 @@ function openSocketFile(server: Server, place: SocketPlace): SocketFile {
       renameSync(aside, path);
     },
   };
+  try {
+    file.setAccess(place);
+    return file;
+  } catch (error) {
+    file[Symbol.dispose]();
+    throw error;
+  }
+}
+
+function changeAccess(path: string, { mode, gid }: SocketAccess): void {
+  try {
+    if (gid !== null) chownSync(path, -1, gid);
+    chmodSync(path, mode);
+  } catch (error) {
+    throw cannotGive(path, gid, error);
+  }
+}
+
+function cannotGive(path: string, gid: number | null, cause: unknown): DaemonError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new DaemonError(
+    "not-permitted",
+    `cannot give ${path} to the group ${gid ?? "that it has"}: ${why}`,
+    "start it as root, or name in [admin] group one that its user is in",
+    { cause },
+  );
 }
 
 function alreadyRunning(path: string): DaemonError {

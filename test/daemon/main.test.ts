@@ -152,6 +152,15 @@ describe.skipIf(process.platform !== "linux")("without any capability", () => {
     }
   });
 
+  test("netwatchd start exits with 4 when it may not give its socket to the group", async () => {
+    using directory = openTemporaryDirectory();
+    const words = startWords(directory.path, '[admin]\nread = "group"\ngroup = "daemon"\n');
+    using daemon = startNetwatchd(words, launcher);
+    expect(await daemon.exit()).toBe(4);
+    expect(daemon.log()).toContain("to the group 1");
+    expect(existsSync(join(directory.path, "s"))).toBe(false);
+  });
+
   test("netwatchd start watches the kernel all the same", async () => {
     using directory = openTemporaryDirectory();
     const words = startWords(directory.path).filter(

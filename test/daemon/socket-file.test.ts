@@ -123,6 +123,8 @@ test("listenOnSocketFile() leaves another daemon's socket when it stops", async 
   // Somebody moved ours away and started another.
   renameSync(path, join(directory.path, "moved"));
   using _second = await listenOnSocketFile(createServer(), placeAt(path));
+  file.setAccess({ mode: 0o600, gid: null });
+  expect(statSync(path).mode & 0o777).toBe(0o666);
   file[Symbol.dispose]();
   await closed(first);
   expect(await isStaleSocket(path)).toBe(false);
