@@ -101,9 +101,9 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
 
   const readPending = async (): Promise<void> => {
     const doors = pending.take();
-    // A request is answered by a read that began after it, and of everything.
-    const answered = doors.full === null ? [] : requests;
-    if (doors.full !== null) requests = [];
+    // A request is answered by a read that began after it; with it waits that everything is read.
+    const answered = requests;
+    requests = [];
     try {
       await readAndPublish(doors);
       for (const request of answered) request.resolve(model.state());

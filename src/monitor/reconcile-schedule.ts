@@ -15,8 +15,7 @@ export interface ReconcileSchedule {
 const burstMs: readonly number[] = [200, 1_000, 5_000];
 const calmAfterMs = 10 * 60_000;
 const calmIntervalMs = 60_000;
-/** How often a monitor that hears nothing reads everything. */
-export const blindIntervalMs = 3_000;
+const blindIntervalMs = 3_000;
 
 /**
  * Every `intervalMs`, give or take a tenth; 0.2, 1 and 5 s after a disturbance; every 60 s after ten minutes

@@ -145,6 +145,23 @@ describe("a change", () => {
     expect(watched.monitor.counters().drift).toBe(0);
   });
 
+  test("of an address takes a default that went with it elsewhere along", async () => {
+    await using watched = await watch();
+    const { controls } = watched.platform;
+    controls.setAddresses(1, [memoryAddress("10.8.8.8/32")]);
+    await watched.pass(1_000);
+    watched.fresh();
+    // As a route over eth0 whose preferred source was the address of lo: its end is not rung here.
+    controls.deafen(true);
+    controls.setDefaults("ipv4", []);
+    controls.deafen(false);
+    controls.setAddresses(1, []);
+    await watched.pass(0);
+    expect(watched.batches).toHaveLength(2);
+    expect(told(watched.fresh())).toEqual(["address-removed lo", "default-changed ipv4"]);
+    expect(watched.events.at(-1)?.cause).toBe("message");
+  });
+
   test("of a link that went down and up again between two reads costs no default", async () => {
     await using watched = await watch();
     const { controls } = watched.platform;

@@ -37,6 +37,28 @@ describe("the source", () => {
     expect(controls.openSources()).toBe(1);
   });
 
+  test("that answers the second of two probes is kept", async () => {
+    await using watched = await watch();
+    const { controls } = watched.platform;
+    controls.muteProbe(true);
+    await watched.pass(61_000);
+    controls.muteProbe(false);
+    await watched.pass(10_000);
+    expect(watched.monitor.counters().reopened).toBe(0);
+    expect(watched.monitor.health().sourceAlive).toBe(true);
+  });
+
+  test("is probed after a wake, not only when its time comes", async () => {
+    await using watched = await watch();
+    const { controls } = watched.platform;
+    const { awakeMs, totalMs } = watched.platform.uptime();
+    controls.setUptime({ awakeMs, totalMs: totalMs + 60_000 });
+    controls.muteProbe(true);
+    controls.ring({ kind: "interface", index: 1 });
+    await watched.pass(5_000);
+    expect(watched.monitor.counters()).toMatchObject({ wakes: 1, reopened: 1 });
+  });
+
   test("that cannot be opened is said, polled for every few seconds and tried again", async () => {
     const refusal = new PlatformError("permission", "open a netlink socket");
     await using watched = await watch((platform) => {
