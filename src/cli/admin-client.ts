@@ -1,5 +1,5 @@
 import { type IncomingMessage, request } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { ErrorBody } from "../admin-api/error-schema.ts";
 import { CliError } from "./cli-error.ts";
 import { exitCodes } from "./exit-codes.ts";
@@ -17,8 +17,13 @@ const largestAnswerBytes = 64 << 20;
 /** A multipath default of 100 legs takes about 10 KB. */
 const longestLineBytes = 1 << 20;
 
+type OpenSocket = (path: string) => Socket;
+
 /** A client for the first of these sockets at which a daemon answers. */
-export function createAdminClient(sockets: readonly string[]): AdminClient {
+export function createAdminClient(
+  sockets: readonly string[],
+  openSocket: OpenSocket = connect,
+): AdminClient {
   const open = async (
     path: string,
     accept: string,
@@ -28,7 +33,7 @@ export function createAdminClient(sockets: readonly string[]): AdminClient {
     let firstFailure: CliError | null = null;
     for (const socketPath of sockets) {
       try {
-        const response = await requestOnce(socketPath, path, accept, signal);
+        const response = await requestOnce(() => openSocket(socketPath), path, accept, signal);
         if (response.statusCode === 200) return response;
         throw refusal(action, response.statusCode ?? 0, await readBody(response));
       } catch (error) {
@@ -70,7 +75,7 @@ export function notUnderstood(action: string, cause?: unknown): CliError {
 }
 
 function requestOnce(
-  socketPath: string,
+  openSocket: () => Socket,
   path: string,
   accept: string,
   signal: AbortSignal | undefined,
@@ -79,7 +84,7 @@ function requestOnce(
     const outgoing = request(
       {
         // An agent would work out a TLS server name first, which takes as long as all the rest of a request.
-        createConnection: () => connect(socketPath),
+        createConnection: openSocket,
         path,
         headers: { accept, host: "netwatchd" },
         ...(signal === undefined ? {} : { signal }),

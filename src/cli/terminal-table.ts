@@ -1,6 +1,6 @@
 import { type Line, lineWidth, padLine, span, truncateLine, wrapLine } from "./styled-line.ts";
 
-export interface Column {
+interface Column {
   /** Shown above the column; a table whose titles are all empty has no heading. */
   readonly title: string;
   readonly align?: "left" | "right";

@@ -1,4 +1,4 @@
-import { createServer } from "node:net";
+import { createServer, Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { createAdminClient } from "../../src/cli/admin-client.ts";
@@ -56,6 +56,23 @@ test("get() at a socket that a dead daemon left: not running, exit 3", async () 
     code: "stale-socket",
     exitCode: 3,
     message: expect.stringContaining(`nothing listens at ${path}`),
+  });
+});
+
+test("get() at a socket that this user may not open: not permitted, exit 4", async () => {
+  // Root may open any socket, so the kernel's refusal is made here.
+  const refused = Object.assign(new Error("connect EACCES /s"), { code: "EACCES" });
+  const client = createAdminClient(["/s"], () => {
+    const socket = new Socket();
+    setImmediate(() => socket.destroy(refused));
+    return socket;
+  });
+  await expect(client.get("/v1/status", "show the status")).rejects.toMatchObject({
+    code: "not-permitted",
+    exitCode: 4,
+    message: "cannot show the status: this user may not open netwatchd's socket /s",
+    hint: expect.stringContaining("sudo"),
+    cause: refused,
   });
 });
 

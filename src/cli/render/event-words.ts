@@ -73,14 +73,7 @@ type DefaultChanged = Extract<AdminEvent, { kind: "default-changed" }>;
 
 function describeDefaultChange({ family, before, after, added, removed }: DefaultChanged): Line {
   if (sameRoute(before, after)) {
-    const changes = [
-      ...added.map((route) => `+ ${describeFully(route)}`),
-      ...removed.map((route) => `- ${describeFully(route)}`),
-    ];
-    return [
-      span(family, "bold"),
-      span(` stand-by default: ${changes.length === 0 ? "changed" : changes.join(", ")}`),
-    ];
+    return [span(family, "bold"), span(` stand-by default ${describeCandidates(added, removed)}`)];
   }
   const full = before !== null && after !== null && brief(before) === brief(after);
   const words = full ? describeFully : brief;
@@ -91,6 +84,13 @@ function describeDefaultChange({ family, before, after, added, removed }: Defaul
     span(" → "),
     after === null ? span("none", "bad") : span(words(after), styleOfDefault(after)),
   ];
+}
+
+function describeCandidates(added: readonly Default[], removed: readonly Default[]): string {
+  const come = added.map(describeFully).join(", ");
+  const gone = removed.map(describeFully).join(", ");
+  if (come === "") return gone === "" ? "changed" : `gone: ${gone}`;
+  return gone === "" ? `new: ${come}` : `changed: ${gone} → ${come}`;
 }
 
 function styleOfDefault({ type, linkdown }: Default): Style {

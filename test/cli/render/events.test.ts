@@ -123,10 +123,19 @@ test("renderEvent() tells candidates that came or went while the default stayed,
   const after = { ...before, expiresAt: "2026-03-03T09:10:00.000Z" };
   const standBy = cannedDefault({ gateway: "10.9.0.1", interface: "wlan0", metric: 600 });
   expect(defaultChange({ before, after, added: [standBy] })).toBe(
-    "ipv4 stand-by default: + 10.9.0.1 dev wlan0 metric 600 dhcp",
+    "ipv4 stand-by default new: 10.9.0.1 dev wlan0 metric 600 dhcp",
   );
   expect(defaultChange({ before: null, after: null, removed: [standBy] })).toBe(
-    "ipv4 stand-by default: - 10.9.0.1 dev wlan0 metric 600 dhcp",
+    "ipv4 stand-by default gone: 10.9.0.1 dev wlan0 metric 600 dhcp",
+  );
+});
+
+test("renderEvent() tells a candidate that changed", () => {
+  const before = cannedDefault();
+  const old = cannedDefault({ gateway: "10.9.0.1", interface: "wlan0", metric: 600 });
+  const added = [{ ...old, metric: 700 }];
+  expect(defaultChange({ before, after: before, added, removed: [old] })).toBe(
+    "ipv4 stand-by default changed: 10.9.0.1 dev wlan0 metric 600 dhcp → 10.9.0.1 dev wlan0 metric 700 dhcp",
   );
 });
 
