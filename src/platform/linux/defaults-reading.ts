@@ -149,7 +149,8 @@ function readAnswer(
   const encode = (seq: number): Uint8Array => encodeGetRouteLookup(seq, { dst: address });
   const answer = requester.ask(action, encode, decodeRoute);
   if (!(answer instanceof KernelError)) return answer;
-  if (noRoute.has(answer.code)) return null;
+  // A blackhole answers EINVAL without a word; with one, the kernel minds the request.
+  if (noRoute.has(answer.code) && !(answer.code === "EINVAL" && answer.explained)) return null;
   // Without IPv6 in the kernel nothing leads anywhere.
   if (answer.code === "EAFNOSUPPORT" || answer.code === "EOPNOTSUPP") return null;
   throw new PlatformError("rejected", action, answer);

@@ -6,10 +6,17 @@ export class KernelError extends Error {
   readonly errno: number;
   /** Where in the request the attribute stands that the kernel minds, or null. */
   readonly offset: number | null;
+  /** The sentence in the message is the kernel's own (NETLINK_EXT_ACK), not that of the errno. */
+  readonly explained: boolean;
 
-  /** `sentence` is the kernel's own (NETLINK_EXT_ACK) where it gave one, else that of the errno. */
-  constructor(code: string, errno: number, sentence: string, offset: number | null) {
-    super(`${sentence} (${code})`);
+  constructor(
+    [code, sentence]: readonly [code: string, sentence: string],
+    errno: number,
+    explanation: string | null,
+    offset: number | null,
+  ) {
+    super(`${explanation ?? sentence} (${code})`);
+    this.explained = explanation !== null;
     this.code = code;
     this.errno = errno;
     this.offset = offset;

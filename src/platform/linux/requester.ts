@@ -209,8 +209,7 @@ function receiveReply(transport: RequestTransport, action: string): Datagram {
 
 function refusal(outcome: ErrorMessage): KernelError {
   const errno = -outcome.error;
-  const [code, sentence] = describeErrno(errno);
-  return new KernelError(code, errno, outcome.message ?? sentence, outcome.offset);
+  return new KernelError(describeErrno(errno), errno, outcome.message, outcome.offset);
 }
 
 function missingReply(): never {

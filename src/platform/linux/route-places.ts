@@ -33,9 +33,13 @@ export function joinAnswers(
   return { defaults: { routes: [...routes, ...added], answers: joined }, added };
 }
 
-/** Everything but what slides or counts: the look-up and the dump say the rest alike. */
+/**
+ * Everything but what slides or counts: the look-up and the dump say the rest alike. IPv6 answers a look-up with
+ * the chosen leg of a multipath route first, so that legs are compared without their order.
+ */
 function identityOf(route: DefaultRoute): string {
-  return JSON.stringify({ ...route, position: 0, expiresAt: null, linkdown: false });
+  const nexthops = route.nexthops.map((leg) => JSON.stringify({ ...leg, linkdown: false })).sort();
+  return JSON.stringify({ ...route, nexthops, position: 0, expiresAt: null, linkdown: false });
 }
 
 function prefixLengthOf(route: DefaultRoute): number {

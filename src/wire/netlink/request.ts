@@ -89,14 +89,16 @@ export interface RouteLookup {
  * the like. Error routes answer with their errno, not with the route.
  */
 export function encodeGetRouteLookup(seq: number, lookup: RouteLookup): Uint8Array {
+  const family = lookup.dst.length === 4 ? nl.AF_INET : nl.AF_INET6;
   const body = encodeRoute({
     ...emptyRoute,
-    family: lookup.dst.length === 4 ? nl.AF_INET : nl.AF_INET6,
+    family,
     dstLength: lookup.dst.length * 8,
     srcLength: lookup.src === undefined ? 0 : lookup.src.length * 8,
     tos: lookup.tos ?? 0,
-    // Without RTM_F_LOOKUP_TABLE, IPv4 answers `main` whatever table matched.
-    flags: RTM_F_LOOKUP_TABLE | RTM_F_FIB_MATCH,
+    // Without RTM_F_LOOKUP_TABLE, IPv4 answers `main` whatever table matched. IPv6 tells the table anyway, and
+    // refuses the flag where requests are checked strictly.
+    flags: family === nl.AF_INET ? RTM_F_LOOKUP_TABLE | RTM_F_FIB_MATCH : RTM_F_FIB_MATCH,
     dst: lookup.dst,
     src: lookup.src ?? null,
     oif: lookup.oif ?? null,

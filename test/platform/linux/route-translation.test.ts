@@ -168,6 +168,14 @@ describe("joinAnswers()", () => {
     expect(added).toEqual([]);
   });
 
+  test("an answer whose legs stand in another order is the same route", () => {
+    const legs = [3, 4].map((ifindex) => ({ ...emptyLeg, ifindex }));
+    const [inTable] = placeRoutes([translate({ multipath: legs })]);
+    if (inTable === undefined) throw new Error("no route");
+    const turned = translate({ multipath: legs.toReversed() });
+    expect(joinAnswers([inTable], [turned], 7).defaults.answers[0]).toBe(inTable);
+  });
+
   test("half of a split joins the routes, a longer answer does not, nothing stays nothing", () => {
     const half = translate({ dst: Uint8Array.of(128, 0, 0, 0), dstLength: 1 });
     const long = translate({ dst: Uint8Array.of(1, 0, 0, 0), dstLength: 8 });
