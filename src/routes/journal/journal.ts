@@ -4,6 +4,7 @@ import { JournalError, journalErrorFrom } from "./journal-error.ts";
 import { encodeEntries, renumbered, rewriteFile, writeAll } from "./journal-file.ts";
 import type { JournalReport } from "./journal-report.ts";
 import type { JournalFact, JournalIdentity, JournalRecord } from "./record.ts";
+import { lineEnd } from "./record-frame.ts";
 import type { StateDirectory, StateFile } from "./state-directory.ts";
 
 export interface JournalOptions {
@@ -149,7 +150,7 @@ export class Journal implements AsyncDisposable {
   async #write(unnumbered: readonly JournalEntry[]): Promise<void> {
     const entries = renumbered(unnumbered, this.#sequence + 1);
     const lines = encodeEntries(entries);
-    const bytes = this.#unterminated ? Buffer.concat([Buffer.from("\n"), lines]) : lines;
+    const bytes = this.#unterminated ? Buffer.concat([Buffer.of(lineEnd), lines]) : lines;
     try {
       await this.#makeReady();
       await this.#writeDurably(bytes);

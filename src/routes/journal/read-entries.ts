@@ -32,7 +32,7 @@ const pieceBytes = 64 * 1024;
  */
 export async function readEntries(
   file: StateFile,
-  path: string,
+  directoryPath: string,
   bootId: string,
 ): Promise<FileReading> {
   const collector = collectEntries(bootId);
@@ -49,7 +49,7 @@ export async function readEntries(
     const bytes = Buffer.concat([rest, piece.subarray(0, length)]);
     const { found, consumed } = scanFrames(bytes, final);
     for (const item of found) {
-      if (item.kind === "newer") throw newerVersion(path, item.version);
+      if (item.kind === "newer") throw newerVersion(directoryPath, item.version);
       if (item.kind === "damage") addDamage(damages, moved(item, restOffset));
       else {
         collector.add(item.sequence, item.text);
@@ -70,9 +70,9 @@ export async function readEntries(
   };
 }
 
-function newerVersion(path: string, version: number): JournalError {
+function newerVersion(directoryPath: string, version: number): JournalError {
   const why = `it has records of version ${version}, which a later program wrote`;
-  return new JournalError("newer-version", `read ${path}`, why);
+  return new JournalError("newer-version", `read the journal in ${directoryPath}`, why);
 }
 
 function moved(damage: Damage, by: number): Damage {

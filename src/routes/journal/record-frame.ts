@@ -7,6 +7,9 @@ export const frameVersion = 1;
 /** Most bytes of a record's JSON text. */
 export const maxRecordBytes = 256 * 1024;
 
+/** Ends each line; JSON text holds none. */
+export const lineEnd = 0x0a;
+
 /** What was found in a piece of the file; offsets count from the piece's start, `end` is exclusive. */
 export type Found =
   | {
@@ -40,7 +43,6 @@ const maxHeaderBytes = 80;
 const header =
   /^\{"crc":"([0-9a-f]{8})","v":1,"length":([1-9]\d{0,5}),"seq":([1-9]\d{0,14}),"record":/;
 const anyVersion = /^\{"crc":"([0-9a-f]{8})","v":([1-9]\d{0,8}),/;
-const lineEnd = 0x0a;
 const closingBrace = 0x7d;
 
 /**

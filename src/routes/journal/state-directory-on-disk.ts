@@ -1,7 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, link, mkdir, open, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { JournalError } from "./journal-error.ts";
+import { errnoName, JournalError } from "./journal-error.ts";
 import type { FileFacts, StateDirectory, StateFile } from "./state-directory.ts";
 
 // O_NONBLOCK: opening a FIFO that somebody put there must not wait for a writer (open(2)).
@@ -17,8 +17,9 @@ export function stateDirectoryOnDisk(path: string, ownUid: number): StateDirecto
   return {
     path: root,
     async prepare() {
-      await makeDirectory(root);
-      refuseUnsafe(root, whyUntrusted(await stat(root), ownUid));
+      const facts = await existingOrMade(root);
+      const why = facts.isDirectory() ? whyUntrusted(facts, ownUid) : "it is not a directory";
+      refuseUnsafe(root, why);
     },
     async open(name, access) {
       const mode = access === "read" ? constants.O_RDONLY : constants.O_RDWR;
@@ -53,13 +54,32 @@ function refuseUnsafe(path: string, why: string | null): void {
   if (why !== null) throw new JournalError("unsafe", `use ${path}`, why);
 }
 
-/** Makes what is missing of the path, and the new names durable. */
-async function makeDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) {
-    await syncDirectory(dirname(made));
+async function existingOrMade(path: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (errnoName(error) !== "ENOENT") throw error;
   }
+  await makeDirectory(path);
+  return stat(path);
+}
+
+/**
+ * Makes what is missing of the path, and the new names durable. Not by Node's own `recursive`, which says ENOENT
+ * where the system said EROFS (seen with Node 20.20).
+ */
+async function makeDirectory(path: string): Promise<void> {
+  const parent = dirname(path);
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const name = errnoName(error);
+    if (name === "EEXIST") return;
+    if (name !== "ENOENT" || parent === path) throw error;
+    await makeDirectory(parent);
+    await mkdir(path, { mode: 0o700 });
+  }
+  await syncDirectory(parent);
 }
 
 async function syncDirectory(path: string): Promise<void> {

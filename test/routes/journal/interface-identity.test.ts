@@ -36,8 +36,8 @@ test("recogniseInterface() by index and name or MAC, else by name and MAC", () =
 });
 
 test("recogniseInterface() takes no MAC at all for no evidence", () => {
-  const tun0 = { index: 3, name: "tun0", mac: null, kind: "tunnel" } as const;
-  expect(recogniseInterface(tun0, host({ ...tun0, index: 4 })).kind).toBe("gone");
+  const tun0 = { index: 5, name: "tun0", mac: null, kind: "tunnel" } as const;
+  expect(recogniseInterface(tun0, host({ ...tun0, index: 6 })).kind).toBe("gone");
   expect(recogniseInterface(tun0, host({ ...tun0, name: "tun1" })).kind).toBe("gone");
 });
 

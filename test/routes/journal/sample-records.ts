@@ -7,7 +7,7 @@ export const identity: JournalIdentity = {
 };
 
 export const eth0 = {
-  index: 2,
+  index: 3,
   name: "eth0",
   mac: "02:00:00:00:00:02",
   kind: "physical",
@@ -18,7 +18,7 @@ export const route: DefaultRoute = {
   prefix: "0.0.0.0/0",
   type: "unicast",
   gateway: "192.0.2.1",
-  interfaceIndex: 2,
+  interfaceIndex: 3,
   metric: 100,
   tos: 0,
   table: 254,
@@ -34,10 +34,9 @@ export const route: DefaultRoute = {
   nexthops: [],
 };
 
-/** The bytes are only bytes here: nothing in the journal looks into them. */
-export const raw = Buffer.from("0208000000000000fe03000108000f00fe000000", "hex").toString(
-  "base64",
-);
+// Linux 6.18 x86_64, RTM_GETROUTE dump, struct rtmsg and attributes, after
+// ip route add default via 192.0.2.1 dev eth0 proto dhcp src 192.0.2.17 metric 100
+export const raw = "AgAAAP4QAAEAAAAACAAPAP4AAAAIAAYAZAAAAAgABwDAAAIRCAAFAMAAAgEIAAQAAwAAAA==";
 
 type Fact<Kind extends JournalFact["kind"]> = Extract<JournalFact, { kind: Kind }>;
 
@@ -54,8 +53,12 @@ export function displaced(debt: string, changes: Partial<Fact<"displaced">> = {}
   };
 }
 
-export function closed(debt: string, outcome: Fact<"closed">["outcome"] = "settled"): JournalFact {
-  return { kind: "closed", debt, outcome, detail: null };
+export function closed(
+  debt: string,
+  outcome: Fact<"closed">["outcome"] = "settled",
+  detail: string | null = null,
+): JournalFact {
+  return { kind: "closed", debt, outcome, detail };
 }
 
 export function pending(debt: string, attempts: number): JournalFact {
