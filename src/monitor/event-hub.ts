@@ -1,3 +1,4 @@
+import { createBroadcast } from "./broadcast.ts";
 import type { MonitorEvent } from "./event.ts";
 
 export type EventListener = (events: readonly MonitorEvent[]) => void;
@@ -12,27 +13,14 @@ export interface EventHub {
 }
 
 export function createEventHub(): EventHub {
-  const listeners = new Set<EventListener>();
+  const broadcast = createBroadcast<readonly MonitorEvent[]>();
   let published = 0;
   return {
-    listen(listener) {
-      const own: EventListener = (events) => listener(events);
-      listeners.add(own);
-      return () => void listeners.delete(own);
-    },
+    listen: broadcast.listen,
     publish(events) {
       if (events.length === 0) return;
       published += events.length;
-      for (const listener of [...listeners]) {
-        try {
-          listener(events);
-        } catch (error) {
-          // A listener's mistake is the program's, and must not cost the others their events.
-          queueMicrotask(() => {
-            throw error;
-          });
-        }
-      }
+      broadcast.tell(events);
     },
     published: () => published,
   };

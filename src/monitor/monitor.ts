@@ -1,5 +1,6 @@
 import type { InterfaceKind } from "../network/interface.ts";
 import type { Platform } from "../platform/platform.ts";
+import { createBroadcast } from "./broadcast.ts";
 import { createDebounce } from "./debounce.ts";
 import { createEventHub, type EventListener } from "./event-hub.ts";
 import { createExpiryAlarm } from "./expiry.ts";
@@ -51,6 +52,12 @@ export interface Monitor extends AsyncDisposable {
    */
   onEvents(listener: EventListener): () => void;
   health(): MonitorHealth;
+  /**
+   * Calls back when the reasons of `health()` have changed.
+   *
+   * @returns a function that ends it
+   */
+  onHealth(listener: () => void): () => void;
   counters(): MonitorCounters;
   /**
    * Reads everything now, within the work budget. Resolves with the state when that is published.
@@ -83,6 +90,7 @@ export async function startMonitor(
   const startedAt = performance.now();
 
   const hub = createEventHub();
+  const healthChanges = createBroadcast<void>();
   const model = createHostModel(interfacePolicy(settings.churn, settings.kinds));
   const budget = createWorkBudget(defaultWorkBudget, startedAt);
   const debounce = createDebounce(settings.debounceQuietMs, settings.debounceMaxMs);
@@ -108,6 +116,7 @@ export async function startMonitor(
       if (drifted) schedule.drifted(now);
       heartbeat.rearm();
     },
+    troubled: () => healthChanges.tell(),
   });
 
   const noticeWake = (): void => {
@@ -173,6 +182,7 @@ export async function startMonitor(
       changed(alive) {
         schedule.setBlind(!alive, performance.now());
         heartbeat.rearm();
+        healthChanges.tell();
       },
     },
     random,
@@ -209,6 +219,7 @@ export async function startMonitor(
         reasons,
       };
     },
+    onHealth: healthChanges.listen,
     counters: () => ({
       ...counters,
       ...cycle.counters(),

@@ -25,6 +25,8 @@ export interface ReadCycleParts {
   readonly signal: AbortSignal;
   /** Called after each read, with the new state in the model and before it is published. */
   read(drifted: boolean): void;
+  /** Called when `trouble()` has changed. */
+  troubled(): void;
 }
 
 /** From doors to events: what rang is read, compared and published, one read at a time. */
@@ -57,6 +59,12 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
   let requests: Request[] = [];
   let trouble: string | null = "the network has not been read yet";
   let baseline: (() => void) | null = null;
+
+  const setTrouble = (text: string | null): void => {
+    if (text === trouble) return;
+    trouble = text;
+    parts.troubled();
+  };
 
   const compare = (doors: Doors, advance: HostAdvance): [readonly MonitorEvent[], Attribution] => {
     const heard = pending.peek();
@@ -94,8 +102,8 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
     }
     counters.drift += drift?.differences ?? 0;
     model.commit(advance);
-    trouble = null;
     parts.read(drift !== null);
+    setTrouble(null);
     hub.publish(drift === null ? events : [drift, ...events]);
   };
 
@@ -110,7 +118,8 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
     } catch (error) {
       pending.restore(doors);
       const text = error instanceof Error ? error.message : String(error);
-      trouble = `what is shown may be old, because it could not be read again: ${text}`;
+      if (!signal.aborted)
+        setTrouble(`what is shown may be old, because it could not be read again: ${text}`);
       for (const request of answered) request.reject(error);
       throw error;
     } finally {

@@ -20,7 +20,7 @@ export interface SourceListener {
   heard(hints: readonly ChangeHint[]): void;
   /** A source is open again: what changed in between was not heard. */
   reopened(): void;
-  /** Whether anything is heard has changed. May be called before `superviseSource()` returns. */
+  /** `trouble()` has changed. May be called before `superviseSource()` returns. */
   changed(alive: boolean): void;
 }
 
@@ -44,15 +44,13 @@ export function superviseSource(
   let attempts = 0;
   let opened = 0;
   let trouble: string | null = "the source of kernel messages is not open yet";
-  let told: boolean | null = null;
   let suspect = false;
   let probing = false;
 
   const setTrouble = (text: string | null): void => {
+    if (text === trouble) return;
     trouble = text;
-    const alive = text === null;
-    if (alive !== told) listener.changed(alive);
-    told = alive;
+    listener.changed(text === null);
   };
 
   const open = (): ChangeSource | null => {
