@@ -1,5 +1,5 @@
 /** How a PF_ROUTE socket is opened. */
-export interface RoutingSocketOptions {
+interface RoutingSocketOptions {
   /** What is asked of the kernel (SO_RCVBUF); null leaves its default of 8192 bytes, 57 route messages. */
   readonly receiveBufferBytes: number | null;
   /** SO_USELOOPBACK: whether the socket hears the answers to its own requests. */

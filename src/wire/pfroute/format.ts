@@ -49,7 +49,7 @@ export interface MulticastLayout {
   readonly index: number;
 }
 
-export type MessageLayout = RouteLayout | InterfaceLayout | AddressLayout | MulticastLayout;
+type MessageLayout = RouteLayout | InterfaceLayout | AddressLayout | MulticastLayout;
 
 /**
  * What one system's routing messages look like. Every BSD begins a message with u16 length, u8 version and

@@ -43,7 +43,7 @@ export interface RouteMessage {
 }
 
 /** if_msghdr and if_msghdr2. On a socket it carries no sockaddr at all. */
-export interface InterfaceMessage {
+interface InterfaceMessage {
   readonly kind: "interface";
   readonly type: number;
   readonly index: number;
@@ -56,7 +56,7 @@ export interface InterfaceMessage {
 }
 
 /** ifa_msghdr. */
-export interface AddressMessage {
+interface AddressMessage {
   readonly kind: "address";
   readonly type: number;
   readonly index: number;
@@ -70,7 +70,7 @@ export interface AddressMessage {
 }
 
 /** ifma_msghdr and ifma_msghdr2. */
-export interface MulticastMessage {
+interface MulticastMessage {
   readonly kind: "multicast";
   readonly type: number;
   readonly index: number;
@@ -80,7 +80,7 @@ export interface MulticastMessage {
 }
 
 /** A message of a type that the format does not list: kept whole, for counting. */
-export interface UnknownMessage {
+interface UnknownMessage {
   readonly kind: "unknown";
   readonly type: number;
   readonly bytes: Uint8Array;
@@ -94,6 +94,14 @@ export type RoutingMessage =
   | UnknownMessage;
 
 const commonHeaderLength = 4;
+
+/**
+ * The type of a datagram (RTM_*) without reading the rest, so that what nobody listens to costs nothing; null
+ * when there is none.
+ */
+export function peekMessageType(datagram: Uint8Array): number | null {
+  return datagram[3] ?? null;
+}
 
 /**
  * Reads one datagram of a routing socket.

@@ -18,34 +18,15 @@ function addressBits(family: number): number {
  * family is that of the destination (or of the interface address) beside it.
  */
 export function netmaskPrefixLength(mask: Uint8Array, family: number): number | null {
-  const length = packedMaskBits(mask, 0, mask.length, family);
-  return length < 0 ? null : length;
-}
-
-/**
- * The same, without a view of its own: the mask stands in `bytes` at `offset`. -1 in place of null.
- */
-export function packedMaskBits(
-  bytes: Uint8Array,
-  offset: number,
-  length: number,
-  family: number,
-): number {
   const start = addressStart(family);
-  if (start === null) return -1;
-  const end = Math.min(length, start + addressBits(family) / 8);
-  let bits = 0;
-  let at = offset + start;
-  while (at < offset + end && bytes[at] === 0xff) {
-    bits += 8;
-    at += 1;
-  }
-  if (at >= offset + end) return bits;
-  const last = bytes[at] ?? 0;
+  if (start === null) return null;
+  const bytes = mask.subarray(start, start + addressBits(family) / 8);
+  const whole = bytes.findIndex((byte) => byte !== 0xff);
+  if (whole < 0) return bytes.length * 8;
+  const last = bytes[whole] ?? 0;
   const ones = Math.clz32(~(last << 24));
-  if ((last << ones) & 0xff) return -1;
-  for (at += 1; at < offset + end; at += 1) if (bytes[at] !== 0) return -1;
-  return bits + ones;
+  if (((last << ones) & 0xff) !== 0) return null;
+  return bytes.subarray(whole + 1).every((byte) => byte === 0) ? whole * 8 + ones : null;
 }
 
 /** A netmask as a whole sockaddr of the family, the form that XNU takes for every prefix length. */

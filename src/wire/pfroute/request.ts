@@ -6,7 +6,7 @@ import { embedsScope, encodeInet, encodeInet6, encodeLink } from "./sockaddr.ts"
 import { paddedLength } from "./sockaddr-list.ts";
 
 /** Where a route leads: a prefix, or a single address to ask for. */
-export interface RequestDestination {
+interface RequestDestination {
   readonly family: "inet" | "inet6";
   /** 4 or 16 bytes, without an embedded scope. */
   readonly address: Uint8Array;

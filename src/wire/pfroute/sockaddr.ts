@@ -1,14 +1,14 @@
 import { DecodeError } from "../decode-error.ts";
 import { AF } from "./constants.ts";
 
-export interface InetSockaddr {
+interface InetSockaddr {
   readonly kind: "inet";
   readonly address: Uint8Array;
   /** Darwin keeps the scope of a neighbour here (sockaddr_inifscope); 0 for none. */
   readonly scopeId: number;
 }
 
-export interface Inet6Sockaddr {
+interface Inet6Sockaddr {
   readonly kind: "inet6";
   /** 16 bytes, with the embedded scope taken out. */
   readonly address: Uint8Array;
@@ -18,7 +18,7 @@ export interface Inet6Sockaddr {
   readonly embeddedScope: number;
 }
 
-export interface LinkSockaddr {
+interface LinkSockaddr {
   readonly kind: "link";
   /** 0 where only the name says which interface. */
   readonly index: number;
@@ -30,7 +30,7 @@ export interface LinkSockaddr {
 }
 
 /** A sockaddr of a family that this codec does not read, or of length 0 (family 0, no bytes). */
-export interface OtherSockaddr {
+interface OtherSockaddr {
   readonly kind: "other";
   readonly family: number;
   readonly bytes: Uint8Array;

@@ -27,7 +27,7 @@ export function resolveLink(kernel: Kernel, entry: RouteEntry, event: "add" | "c
 }
 
 /** Routes over IPv4 addresses of lo0 get buffers of three packets. */
-export function loopbackMetrics({ loopback }: Kernel): Partial<RouteMetrics> {
+function loopbackMetrics({ loopback }: Kernel): Partial<RouteMetrics> {
   return { mtu: loopback.mtu, receivePipe: 3 * loopback.mtu, sendPipe: 3 * loopback.mtu };
 }
 

@@ -57,7 +57,7 @@ export function draftMessage(
 }
 
 /** The destination as messages show it: an embedded scope stays, a scope id does not. */
-export function visibleKey(key: ScopedAddress): Uint8Array {
+function visibleKey(key: ScopedAddress): Uint8Array {
   return sockaddrOf(withoutScope(key));
 }
 

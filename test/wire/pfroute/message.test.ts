@@ -3,7 +3,11 @@ import { expect, test } from "vitest";
 import { DecodeError } from "../../../src/wire/decode-error.ts";
 import { AF, RTF, RTM } from "../../../src/wire/pfroute/constants.ts";
 import { darwinFormat } from "../../../src/wire/pfroute/format.ts";
-import { decodeDatagram, decodeMessage } from "../../../src/wire/pfroute/message.ts";
+import {
+  decodeDatagram,
+  decodeMessage,
+  peekMessageType,
+} from "../../../src/wire/pfroute/message.ts";
 import { decodeBuffer } from "../../../src/wire/pfroute/message-buffer.ts";
 import { hex, recordedDatagrams, recordedDumps, recordedRequests } from "./recordings.ts";
 
@@ -113,6 +117,23 @@ test("decodeDatagram() reads an RTM_IFINFO without any sockaddr", () => {
 test("decodeDatagram() keeps a message of an unknown type", () => {
   const bytes = hex("0800 05 63 01020304");
   expect(decode(bytes)).toEqual({ kind: "unknown", type: 0x63, bytes });
+});
+
+test("peekMessageType() reads the type alone", () => {
+  expect(peekMessageType(hex("5c00 05 07"))).toBe(RTM.MISS);
+  expect(peekMessageType(hex("5c00 05"))).toBeNull();
+});
+
+test("decodeMessage() passes over the gateway that XNU leaks into an interface list", () => {
+  // NET_RT_IFLIST2 of AF_INET: en1 carries the link-layer group of en0 before its own name
+  const list = recordedDumps().find(
+    ({ bytes }) => bytes[3] === RTM.IFINFO2 && bytes.length === 1304,
+  );
+  const { messages } = decodeBuffer(list?.bytes ?? new Uint8Array(), darwinFormat);
+  const names = messages.flatMap((each) =>
+    each.kind === "interface" && each.ifp?.kind === "link" ? [each.ifp.name] : [],
+  );
+  expect(names).toEqual(["lo0", "en0", "en1", "utun0"]);
 });
 
 test("decodeDatagram() rejects another version", () => {

@@ -28,7 +28,7 @@ export interface Recording {
   readonly steps: readonly RecordedStep[];
 }
 
-export interface RandomStep {
+interface RandomStep {
   readonly op: string;
   readonly hex_in?: string;
   readonly cmd?: string;
