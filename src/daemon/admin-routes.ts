@@ -56,8 +56,8 @@ export function adminRoutes({ status, events }: AdminSources): readonly AdminRou
       method: "GET",
       path: eventsPath,
       query: ["since", "severity", "follow"],
-      answer: async (call) => {
-        const subscription = await readSubscription(call, events);
+      answer: (call) => {
+        const subscription = readSubscription(call, events);
         return {
           kind: "stream",
           write: (response, signal) => streamEvents(events, subscription, response, signal),
