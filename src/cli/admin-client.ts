@@ -94,7 +94,10 @@ function requestOnce(
         resolve(response);
       },
     );
-    const deadline = setTimeout(() => outgoing.destroy(new NoAnswer()), answerWithinMs);
+    const deadline = setTimeout(() => {
+      reject(new NoAnswer());
+      outgoing.destroy();
+    }, answerWithinMs);
     outgoing.on("error", (error) => {
       clearTimeout(deadline);
       reject(error);

@@ -1,4 +1,4 @@
-import { createServer, Socket } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { createAdminClient } from "../../src/cli/admin-client.ts";
@@ -62,10 +62,12 @@ test("get() at a socket that a dead daemon left: not running, exit 3", async () 
 test("get() at a socket that this user may not open: not permitted, exit 4", async () => {
   // Root may open any socket, so the kernel's refusal is made here.
   const refused = Object.assign(new Error("connect EACCES /s"), { code: "EACCES" });
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "s");
+  await using _daemon = await serveCanned(path, cannedStatus(), [], () => undefined);
   const client = createAdminClient(["/s"], () => {
-    const socket = new Socket();
-    setImmediate(() => socket.destroy(refused));
-    return socket;
+    const socket = connect(path);
+    return socket.once("connect", () => socket.destroy(refused));
   });
   await expect(client.get("/v1/status", "show the status")).rejects.toMatchObject({
     code: "not-permitted",
