@@ -21,7 +21,8 @@ export interface EventSourceOptions {
   readonly socket: EventSocket;
   readonly hinter: MessageHinter;
   readonly counts: SourceCounts;
-  readonly closed: () => void;
+  /** Called once, when the socket is closed; with an aborted signal already from the constructor. */
+  readonly closed: (source: EventSource) => void;
 }
 
 interface Waiter {
@@ -112,7 +113,7 @@ export class EventSource implements ChangeSource {
     this.#open = false;
     this.#signal.removeEventListener("abort", this.#close);
     this.#options.socket[Symbol.dispose]();
-    this.#options.closed();
+    this.#options.closed(this);
     for (const end of [...this.#probes.values()]) end();
     this.#wake();
   };

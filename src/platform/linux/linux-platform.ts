@@ -97,7 +97,7 @@ class LinuxPlatform implements Platform {
         socket,
         hinter: messageHinter(this.#protocolTag),
         counts: this.#counts,
-        closed: () => void this.#sources.delete(source),
+        closed: (ended) => void this.#sources.delete(ended),
       },
       signal,
     );

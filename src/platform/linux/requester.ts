@@ -31,8 +31,8 @@ const sliceMs = 5;
 
 const dumpAttempts = 8;
 
-/** The kernel hands out dumps in buffers of up to 32 KiB, or as long as the longest one that a reader has shown. */
-const bufferBytes = 65_536;
+/** The kernel hands out dumps in buffers of up to 32 KiB; a longer message makes the buffer grow. */
+const bufferBytes = 32_768;
 
 /** Opens a blocking socket that checks requests strictly and explains refusals. */
 export function openRequestTransport(): RequestTransport {
