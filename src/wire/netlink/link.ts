@@ -35,6 +35,10 @@ export interface LinkStatistics {
 
 /** RTM_NEWLINK or RTM_DELLINK: struct ifinfomsg and its attributes. Null: the attribute is not there. */
 export interface LinkMessage {
+  /**
+   * AF_UNSPEC, or AF_BRIDGE: such a message speaks of a port of a bridge, and as RTM_DELLINK it says only
+   * that the port left, not that the link is gone.
+   */
   readonly family: number;
   /** ARPHRD_*. */
   readonly type: number;

@@ -47,6 +47,7 @@ export const NLM_F_ACK_TLVS = 0x200;
 
 export const AF_UNSPEC = 0;
 export const AF_INET = 2;
+export const AF_BRIDGE = 7;
 export const AF_INET6 = 10;
 
 /** Multicast groups (RTNLGRP_*), by number as NETLINK_ADD_MEMBERSHIP takes them. */

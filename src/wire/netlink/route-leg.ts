@@ -116,8 +116,8 @@ function encodeLeg(leg: RouteLeg): Uint8Array {
   if (leg.gateway !== null) attributes.push(bytesAttribute(RTA_GATEWAY, leg.gateway));
   if (leg.via !== null) attributes.push(bytesAttribute(RTA_VIA, encodeVia(leg.via)));
   if (leg.flow !== null) attributes.push(u32Attribute(RTA_FLOW, leg.flow));
-  if (leg.encapType !== null) attributes.push(u16Attribute(RTA_ENCAP_TYPE, leg.encapType));
   if (leg.encap !== null) attributes.push(leg.encap);
+  if (leg.encapType !== null) attributes.push(u16Attribute(RTA_ENCAP_TYPE, leg.encapType));
   attributes.push(...leg.unknown);
   const bytes = encodeAttributes(attributes, header);
   writeU16(bytes, 0, bytes.length);

@@ -250,13 +250,13 @@ export function encodeRoute(route: RouteMessage): Uint8Array {
   };
   put(route.dst, rta.RTA_DST, bytesAttribute);
   put(route.src, rta.RTA_SRC, bytesAttribute);
+  if (route.encap !== null) attributes.push(route.encap);
+  put(route.encapType, rta.RTA_ENCAP_TYPE, u16Attribute);
   put(route.gateway, rta.RTA_GATEWAY, bytesAttribute);
   put(route.via && encodeVia(route.via), rta.RTA_VIA, bytesAttribute);
   put(route.prefsrc, rta.RTA_PREFSRC, bytesAttribute);
   put(route.priority, rta.RTA_PRIORITY, u32Attribute);
   put(wideTable ? route.table : null, rta.RTA_TABLE, u32Attribute);
-  put(route.encapType, rta.RTA_ENCAP_TYPE, u16Attribute);
-  if (route.encap !== null) attributes.push(route.encap);
   put(route.expires, rta.RTA_EXPIRES, u32Attribute);
   put(route.pref, rta.RTA_PREF, u8Attribute);
   put(route.ttlPropagate, rta.RTA_TTL_PROPAGATE, u8Attribute);
