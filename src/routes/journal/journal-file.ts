@@ -4,7 +4,7 @@ import { encodeFrame } from "./record-frame.ts";
 import type { StateDirectory, StateFile } from "./state-directory.ts";
 
 /** The journal's name in the state directory. */
-export const journalName = "journal";
+const journalName = "journal";
 const unfinishedName = "journal.new";
 const damagedName = "journal.damaged";
 const mostDamagedFiles = 100;

@@ -117,7 +117,7 @@ function newestOf(records: Iterable<JournalRecord>, identity: JournalIdentity): 
 }
 
 /** The record was written for this kernel. */
-export function belongsTo(
+function belongsTo(
   { bootId, namespaceCookie }: JournalIdentity,
   identity: JournalIdentity,
 ): boolean {

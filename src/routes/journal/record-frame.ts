@@ -2,7 +2,7 @@ import { crc32 } from "node:zlib";
 import { JournalError } from "./journal-error.ts";
 
 /** The format's version: what a reader must know to trust a record. */
-export const frameVersion = 1;
+const frameVersion = 1;
 
 /** Most bytes of a record's JSON text. */
 export const maxRecordBytes = 256 * 1024;
