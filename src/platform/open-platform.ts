@@ -1,7 +1,7 @@
 import type { Platform } from "./platform.ts";
 import { PlatformError } from "./platform-error.ts";
 
-export type PlatformKind = "linux" | "darwin" | "memory";
+type PlatformKind = "linux" | "darwin" | "memory";
 
 export interface PlatformOptions {
   /** Which kernel; without it, that of the machine. */
