@@ -136,7 +136,11 @@ describe("openJournal() refuses", () => {
   test("a FIFO, without waiting for its other end", async () => {
     mkdirSync(join(root, "state"), { mode: 0o700 });
     execFileSync("mkfifo", ["-m", "600", join(root, "state", "journal")]);
-    await expect(open()).rejects.toMatchObject(unsafe(/it is not a regular file$/));
+    const why = unsafe(/it is not a regular file$/);
+    await expect(open()).rejects.toMatchObject(why);
+    await expect(
+      readJournal(stateDirectoryOnDisk(join(root, "state"), ownUid), identity.bootId),
+    ).rejects.toMatchObject(why);
   });
 
   test("a file or a directory in which others can write", async () => {
