@@ -9,20 +9,15 @@ export const IFA_FLAGS = 8;
 export const IFA_RT_PRIORITY = 9;
 export const IFA_PROTO = 11;
 
-/** IPv4: a secondary address. IPv6: a temporary one (RFC 8981). */
-export const IFA_F_SECONDARY = 0x01;
+/** RFC 8981; in IPv4 the same bit means a secondary address. */
 export const IFA_F_TEMPORARY = 0x01;
 export const IFA_F_NODAD = 0x02;
-export const IFA_F_OPTIMISTIC = 0x04;
 /** Another host has it: duplicate address detection failed. */
 export const IFA_F_DADFAILED = 0x08;
-export const IFA_F_HOMEADDRESS = 0x10;
 export const IFA_F_DEPRECATED = 0x20;
 export const IFA_F_TENTATIVE = 0x40;
 export const IFA_F_PERMANENT = 0x80;
 export const IFA_F_MANAGETEMPADDR = 0x100;
-export const IFA_F_NOPREFIXROUTE = 0x200;
-export const IFA_F_STABLE_PRIVACY = 0x800;
 
 /** Lifetimes in struct ifa_cacheinfo: for ever. */
 export const INFINITY_LIFE_TIME = 0xffff_ffff;

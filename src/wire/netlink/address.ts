@@ -14,7 +14,7 @@ import { readU8, readU32, writeU32 } from "./host-order.ts";
 import { decodeString } from "./text-attribute.ts";
 
 /** struct ifa_cacheinfo: lifetimes in seconds from now, stamps in hundredths of a second since boot. */
-export interface AddressCacheInfo {
+interface AddressCacheInfo {
   readonly prefered: number;
   readonly valid: number;
   readonly cstamp: number;

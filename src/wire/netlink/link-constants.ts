@@ -35,11 +35,8 @@ export const IFF_LOWER_UP = 1 << 16;
 
 /** RFC 2863 operational states: IFLA_OPERSTATE. */
 export const IF_OPER_UNKNOWN = 0;
-export const IF_OPER_NOTPRESENT = 1;
 export const IF_OPER_DOWN = 2;
 export const IF_OPER_LOWERLAYERDOWN = 3;
-export const IF_OPER_TESTING = 4;
-export const IF_OPER_DORMANT = 5;
 export const IF_OPER_UP = 6;
 
 /** ifi_type (linux/if_arp.h). */
@@ -52,5 +49,4 @@ export const ARPHRD_SIT = 776;
 export const ARPHRD_IPGRE = 778;
 export const ARPHRD_IP6GRE = 823;
 export const ARPHRD_IEEE80211 = 801;
-export const ARPHRD_RAWIP = 519;
 export const ARPHRD_NONE = 0xfffe;

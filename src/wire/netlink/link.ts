@@ -22,7 +22,7 @@ import {
 import { decodeString } from "./text-attribute.ts";
 
 /** The head of struct rtnl_link_stats64: counters since the device was made. */
-export interface LinkStatistics {
+interface LinkStatistics {
   readonly rxPackets: number;
   readonly txPackets: number;
   readonly rxBytes: number;

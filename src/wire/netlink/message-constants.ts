@@ -3,7 +3,6 @@
 export const NLMSG_NOOP = 1;
 export const NLMSG_ERROR = 2;
 export const NLMSG_DONE = 3;
-export const NLMSG_OVERRUN = 4;
 
 export const RTM_NEWLINK = 16;
 export const RTM_DELLINK = 17;
@@ -24,7 +23,6 @@ export const RTM_GETNEXTHOP = 106;
 export const NLM_F_REQUEST = 0x1;
 export const NLM_F_MULTI = 0x2;
 export const NLM_F_ACK = 0x4;
-export const NLM_F_ECHO = 0x8;
 /** The table changed during the dump: what was read is no snapshot. */
 export const NLM_F_DUMP_INTR = 0x10;
 
@@ -38,7 +36,6 @@ export const NLM_F_DUMP = 0x300;
 export const NLM_F_REPLACE = 0x100;
 export const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
-export const NLM_F_APPEND = 0x800;
 
 /** With NLMSG_ERROR: the request's body is not repeated. */
 export const NLM_F_CAPPED = 0x100;

@@ -4,7 +4,7 @@ import { readU8, readU16, readU32 } from "./host-order.ts";
 import * as nha from "./nexthop-constants.ts";
 
 /** struct nexthop_grp: one member of a group. */
-export interface NexthopGroupMember {
+interface NexthopGroupMember {
   readonly id: number;
   /** One less than the member's weight. */
   readonly weight: number;

@@ -158,13 +158,7 @@ export function encodeDelRule(seq: number, rule: RuleMessage): Uint8Array {
 /** Changes nothing and is acknowledged: the socket is alive when NLMSG_ERROR with this `seq` comes back. */
 export function encodeProbe(seq: number): Uint8Array {
   const body = new Uint8Array(0);
-  return encodeMessage({
-    type: nl.NLMSG_NOOP,
-    flags: nl.NLM_F_REQUEST | nl.NLM_F_ACK,
-    seq,
-    pid: 0,
-    body,
-  });
+  return encodeMessage({ type: nl.NLMSG_NOOP, flags: acknowledged, seq, pid: 0, body });
 }
 
 function encodeLinkRequest(seq: number, flags: number, index: number, extMask: number): Uint8Array {

@@ -27,63 +27,37 @@ export const RTA_NH_ID = 30;
 
 export const RTN_UNSPEC = 0;
 export const RTN_UNICAST = 1;
-export const RTN_LOCAL = 2;
-export const RTN_BROADCAST = 3;
-export const RTN_ANYCAST = 4;
-export const RTN_MULTICAST = 5;
-export const RTN_BLACKHOLE = 6;
 export const RTN_UNREACHABLE = 7;
-export const RTN_PROHIBIT = 8;
-export const RTN_THROW = 9;
-export const RTN_NAT = 10;
 
-export const RTPROT_UNSPEC = 0;
-export const RTPROT_REDIRECT = 1;
 export const RTPROT_KERNEL = 2;
 export const RTPROT_BOOT = 3;
 export const RTPROT_STATIC = 4;
 export const RTPROT_RA = 9;
 export const RTPROT_DHCP = 16;
 
-export const RT_SCOPE_UNIVERSE = 0;
 export const RT_SCOPE_SITE = 200;
 export const RT_SCOPE_LINK = 253;
 export const RT_SCOPE_HOST = 254;
 export const RT_SCOPE_NOWHERE = 255;
 
-export const RT_TABLE_UNSPEC = 0;
-/** In the eight bits of rtm_table: the number does not fit, see RTA_TABLE. */
-export const RT_TABLE_COMPAT = 252;
-export const RT_TABLE_DEFAULT = 253;
 export const RT_TABLE_MAIN = 254;
 export const RT_TABLE_LOCAL = 255;
 
-/** A clone made by a look-up or an exception, not an entry of the table. */
-export const RTM_F_CLONED = 0x200;
 /** In a look-up: name the table that answered. */
 export const RTM_F_LOOKUP_TABLE = 0x1000;
 /** In a look-up: answer with the table's entry instead of the resolved path. */
 export const RTM_F_FIB_MATCH = 0x2000;
-export const RTM_F_OFFLOAD = 0x4000;
-export const RTM_F_TRAP = 0x8000;
-export const RTM_F_OFFLOAD_FAILED = 0x2000_0000;
 
 /** In rtm_flags, in a leg's flags and in nh_flags. */
 export const RTNH_F_DEAD = 0x01;
-export const RTNH_F_PERVASIVE = 0x02;
 export const RTNH_F_ONLINK = 0x04;
-export const RTNH_F_OFFLOAD = 0x08;
 /** The link has no carrier; the route stays and packets die. */
 export const RTNH_F_LINKDOWN = 0x10;
-export const RTNH_F_UNRESOLVED = 0x20;
-export const RTNH_F_TRAP = 0x40;
 
 /** Nested in RTA_METRICS: a bit mask of the metrics that path discovery may not change. */
 export const RTAX_LOCK = 1;
 export const RTAX_MTU = 2;
 export const RTAX_ADVMSS = 8;
-export const RTAX_INITCWND = 11;
-export const RTAX_FEATURES = 12;
 /** The only metric that is text. */
 export const RTAX_CC_ALGO = 16;
 
@@ -92,5 +66,4 @@ export const ICMPV6_ROUTER_PREF_MEDIUM = 0;
 export const ICMPV6_ROUTER_PREF_HIGH = 1;
 export const ICMPV6_ROUTER_PREF_LOW = 3;
 
-export const LWTUNNEL_ENCAP_MPLS = 1;
 export const LWTUNNEL_ENCAP_IP = 2;

@@ -26,7 +26,7 @@ import {
 import { decodeRouteMetrics, encodeRouteMetrics, type RouteMetrics } from "./route-metrics.ts";
 
 /** struct rta_cacheinfo; in what the kernel says of a route, only `expires` tells something. */
-export interface RouteCacheInfo {
+interface RouteCacheInfo {
   readonly clntref: number;
   readonly lastuse: number;
   /** Hundredths of a second (USER_HZ) until the route ends, negative when it has ended; 0 is never. */

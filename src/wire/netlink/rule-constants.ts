@@ -22,12 +22,8 @@ export const FRA_DPORT_RANGE = 24;
 
 export const FR_ACT_TO_TBL = 1;
 export const FR_ACT_GOTO = 2;
-export const FR_ACT_NOP = 3;
-export const FR_ACT_BLACKHOLE = 6;
 export const FR_ACT_UNREACHABLE = 7;
-export const FR_ACT_PROHIBIT = 8;
 
-export const FIB_RULE_PERMANENT = 0x01;
 export const FIB_RULE_INVERT = 0x02;
 /** A goto whose target is not there. */
 export const FIB_RULE_UNRESOLVED = 0x04;
@@ -35,4 +31,3 @@ export const FIB_RULE_UNRESOLVED = 0x04;
 export const FIB_RULE_IIF_DETACHED = 0x08;
 /** No interface has the name of FRA_OIFNAME now. */
 export const FIB_RULE_OIF_DETACHED = 0x10;
-export const FIB_RULE_FIND_SADDR = 0x1_0000;

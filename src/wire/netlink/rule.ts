@@ -14,7 +14,7 @@ import * as fra from "./rule-constants.ts";
 import { decodeString, stringAttribute } from "./text-attribute.ts";
 
 /** Both ends belong to the range. */
-export interface NumberRange {
+interface NumberRange {
   readonly start: number;
   readonly end: number;
 }
