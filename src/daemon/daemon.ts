@@ -63,10 +63,8 @@ export async function runDaemon(
 
   const events = openEventLog(eventCapacity);
   const reportHealth = healthReporter(log, () => monitor.health().reasons);
-  monitor.onEvents((news) => {
-    logEvents(log, events.append(news));
-    reportHealth();
-  });
+  monitor.onEvents((news) => logEvents(log, events.append(news)));
+  monitor.onHealth(reportHealth);
 
   let access = await accessPolicy(config.admin, socket.uid, log);
   await using server = await serveAdmin({

@@ -1,4 +1,5 @@
 import type { Default, Defaults } from "../admin-api/route-schema.ts";
+import { viaOfRoute } from "../monitor/effective-default.ts";
 import type { DefaultsView, DefaultVia } from "../monitor/host-state.ts";
 import type { DefaultRoute } from "../network/route.ts";
 
@@ -41,20 +42,14 @@ export function viewDefaults(view: DefaultsView, names: InterfaceNames): Default
   return {
     effective: effective === null ? null : viewDefault(effective.route, effective.via, names),
     candidates: candidates.map(({ route, lostBecause }) => ({
-      ...viewDefault(route, viaOfCandidate(route, lostBecause === null, view), names),
+      ...viewDefault(
+        route,
+        lostBecause === null && effective !== null ? effective.via : viaOfRoute(route),
+        names,
+      ),
       lostBecause,
     })),
   };
-}
-
-// A candidate that lost would have carried packets as what its length says; only the winner may owe it to a rule.
-function viaOfCandidate(
-  route: DefaultRoute,
-  won: boolean,
-  { effective }: DefaultsView,
-): DefaultVia {
-  if (won && effective !== null) return effective.via;
-  return route.prefix.endsWith("/0") ? "default" : "split";
 }
 
 /** ISO 8601 with milliseconds of a time in ms since the epoch; null stays null. */

@@ -6,6 +6,8 @@ export interface Debounce {
   hurry(now: number): void;
   /** When to read, or null while nothing waits. */
   dueAt(): number | null;
+  /** Something is due after `quietMs`, if not sooner. */
+  later(now: number): void;
   /** What waited is being read. */
   clear(): void;
 }
@@ -36,6 +38,10 @@ export function createDebounce(quietMs: number, maxMs: number): Debounce {
       if (dueAt === null || dueAt > now) dueAt = Math.min(now + quietMs, firstAt + maxMs);
     },
     hurry,
+    later(now) {
+      firstAt ??= now;
+      dueAt ??= now + quietMs;
+    },
     dueAt: () => dueAt,
     clear() {
       const newest = Math.max(...lastRings.values());

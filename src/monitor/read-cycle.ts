@@ -13,6 +13,7 @@ import { pause } from "./pause.ts";
 import { createPendingDoors, type Doors, type FullReason } from "./pending-doors.ts";
 import { readDoors } from "./read-doors.ts";
 import { createReader } from "./reader.ts";
+import { familiesAtRisk } from "./silent-loss.ts";
 import type { WorkBudget } from "./work-budget.ts";
 
 export interface ReadCycleParts {
@@ -78,6 +79,13 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
     return [events, attribution];
   };
 
+  // The kernel takes routes away after it has told of the link or the address, and where it answers without
+  // waiting for its own lock the read at once can still see them.
+  const confirmLater = (families: ReadonlySet<IpFamily>): void => {
+    for (const family of families) pending.add({ kind: "defaults", family });
+    if (families.size > 0) debounce.later(performance.now());
+  };
+
   const readAndPublish = async (doors: Doors): Promise<void> => {
     const startedAt = performance.now();
     let change: NetworkChange;
@@ -101,6 +109,9 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
       drift = driftOf(events, attribution);
     }
     counters.drift += drift?.differences ?? 0;
+    confirmLater(
+      familiesAtRisk(model.network().interfaces, advance.network.interfaces, change.changed),
+    );
     model.commit(advance);
     parts.read(drift !== null);
     setTrouble(null);
@@ -118,8 +129,11 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
     } catch (error) {
       pending.restore(doors);
       const text = error instanceof Error ? error.message : String(error);
-      if (!signal.aborted)
-        setTrouble(`what is shown may be old, because it could not be read again: ${text}`);
+      const seen = counters.rereads > 0;
+      const what = seen
+        ? "what is shown may be old: it could not be read again"
+        : "nothing is known";
+      if (!signal.aborted) setTrouble(`${what}: ${text}`);
       for (const request of answered) request.reject(error);
       throw error;
     } finally {

@@ -23,6 +23,16 @@ describe("createDebounce()", () => {
     expect(debounce.dueAt()).toBe(450);
   });
 
+  test("what is due later is due after the quiet time, unless something is due before", () => {
+    const debounce = createDebounce(200, 2_000);
+    debounce.later(1_000);
+    expect(debounce.dueAt()).toBe(1_200);
+    debounce.later(1_100);
+    expect(debounce.dueAt()).toBe(1_200);
+    debounce.ring("ipv4", 1_150);
+    expect(debounce.dueAt()).toBe(1_150);
+  });
+
   test("no ring waits longer than the cap", () => {
     const debounce = createDebounce(200, 2_000);
     debounce.ring("ipv4", 0);
