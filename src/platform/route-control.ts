@@ -1,0 +1,151 @@
+import type { IpFamily } from "../network/address.ts";
+import type { InterfaceKind } from "../network/interface.ts";
+import type { DefaultRoute, NextHop } from "../network/route.ts";
+
+/** Names one running kernel's one network namespace: what is recorded of another pair is history. */
+export interface KernelIdentity {
+  readonly bootId: string;
+  /** SO_NETNS_COOKIE in decimal; "0" where a system has no namespaces. */
+  readonly namespaceCookie: string;
+}
+
+/** An interface as a record names it: indexes and names are reused, so none of them identifies it alone. */
+export interface InterfaceIdentity {
+  readonly index: number;
+  readonly name: string;
+  readonly mac: string | null;
+  readonly kind: InterfaceKind;
+}
+
+/**
+ * A default for the sockets bound to one interface, however the system makes it: a pair of rules and a table on
+ * Linux, a scoped route on macOS.
+ */
+export interface ScopedDefault {
+  readonly family: IpFamily;
+  readonly interfaceIndex: number;
+  readonly interfaceName: string;
+  /** Place among ours, 0 to 49; on Linux it gives the rules' preferences and the table. 0 on macOS. */
+  readonly slot: number;
+  /** Null for a point-to-point link. */
+  readonly gateway: string | null;
+  readonly onlink: boolean;
+  readonly source: string | null;
+  readonly mtu: number | null;
+  /** Two or more legs over this interface, or empty. */
+  readonly nexthops: readonly NextHop[];
+  /**
+   * `pair`: on-link neighbours are found by looking through main first. `throw`: main holds a route that refuses
+   * everything, so the table names the connected prefixes itself.
+   */
+  readonly form: "pair" | "throw";
+  /** Connected prefixes of the interface, `10.0.0.0/24`: what `throw` names. Empty for `pair`. */
+  readonly connected: readonly string[];
+  /** Addresses whose replies shall leave by this interface too; empty unless asked for. */
+  readonly replyAddresses: readonly string[];
+}
+
+/** What of ours stands in the kernel. */
+export interface FoundScoped {
+  /** As far as it can be read back; what is missing stands as null or empty. */
+  readonly entry: ScopedDefault;
+  /** Every part stands, in order, and nothing else of our tag in that slot. */
+  readonly complete: boolean;
+}
+
+/** A default with what the kernel itself said of it, so that attributes that we do not know survive. */
+export interface RecordedDefault {
+  readonly route: DefaultRoute;
+  /** The body of the kernel's own message, with what is momentary (dead, linkdown, offload, cacheinfo) taken out. */
+  readonly raw: Uint8Array;
+}
+
+/** Why a scoped default would not do what it promises, or cannot be made. */
+export type Obstacle =
+  /** `lookup local` does not stand below ours, as with VRFs: the host's own addresses would leave on the wire. */
+  | { readonly kind: "local-rule-moved"; readonly family: IpFamily }
+  /** Somebody else's rule or table stands where this slot's would. */
+  | {
+      readonly kind: "slot-taken";
+      readonly family: IpFamily;
+      readonly slot: number;
+      readonly by: string;
+    }
+  /** Main holds an unreachable, blackhole or prohibit route of length 7 or less. */
+  | {
+      readonly kind: "kill-switch";
+      readonly family: IpFamily;
+      readonly prefix: string;
+      readonly type: string;
+    }
+  /** Strict reverse path filtering drops the answers (max of all and the interface is 1). */
+  | { readonly kind: "rp-filter-strict"; readonly interfaceIndex: number }
+  /** A rule before ours decides first for these sockets. */
+  | {
+      readonly kind: "shadowed";
+      readonly family: IpFamily;
+      readonly preference: number;
+      /** The rule as `ip rule` would print it, and whose it is known to be. */
+      readonly by: string;
+      readonly remedy: string;
+    };
+
+/** Everything about routing that a plan is made from, read at one time. */
+export interface RoutingReading {
+  readonly scoped: readonly FoundScoped[];
+  /** Every default of prefix length 0 to 7 of each table that unbound packets reach, ours excluded, in order. */
+  readonly defaults: readonly RecordedDefault[];
+  readonly obstacles: readonly Obstacle[];
+}
+
+/** `conflict`: something else stands there already; nothing was changed. */
+export type AddOutcome = "added" | "already-there" | "conflict";
+
+/**
+ * Changes a system's routing. Each method reads first and verifies by reading back; a lost answer is verified by
+ * reading, never sent again blindly. Nothing is ever replaced that a caller has not named.
+ */
+export interface RouteControl extends AsyncDisposable {
+  identity(): KernelIdentity;
+
+  /** @throws PlatformError */
+  read(signal: AbortSignal): Promise<RoutingReading>;
+
+  /**
+   * Makes every part of it, the table before the rules, so that no socket sees it half. A part that stands
+   * already is left; a wrong route in our own slot is replaced without a gap.
+   *
+   * @throws PlatformError
+   */
+  addScoped(entry: ScopedDefault, signal: AbortSignal): Promise<AddOutcome>;
+
+  /**
+   * Takes away whatever stands of it, rules before the table, each part by all its attributes. Succeeds when
+   * nothing is left.
+   *
+   * @throws PlatformError
+   */
+  removeScoped(entry: ScopedDefault, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Adds an unscoped default. `exclusive` refuses any of the same key; `append` and `prepend` stand it behind or
+   * before those of the same key (IPv4).
+   *
+   * @throws PlatformError
+   */
+  addDefault(
+    record: RecordedDefault,
+    placement: "exclusive" | "append" | "prepend",
+    signal: AbortSignal,
+  ): Promise<AddOutcome>;
+
+  /**
+   * Deletes exactly this unscoped default, every attribute named.
+   *
+   * @throws PlatformError
+   */
+  removeDefault(record: RecordedDefault, signal: AbortSignal): Promise<"removed" | "already-gone">;
+
+  /** Asks the routers on a link to announce themselves (RFC 4861); their default comes by the kernel itself. */
+  solicitRouters(interfaceIndex: number, signal: AbortSignal): Promise<void>;
+}
