@@ -16,6 +16,7 @@ export interface Attribute {
 
 const headerLength = 4; // u16 nla_len, header included; u16 nla_type
 const typeMask = 0x3fff;
+const maximumValueLength = 0xffff - headerLength;
 
 /**
  * Walks a list of attributes from `start` to `end`; offsets count from the start of `bytes`. The visitor
@@ -63,13 +64,21 @@ export function decodeAttributes(bytes: Uint8Array, start = 0): Attribute[] {
   return attributes;
 }
 
-/** A fixed header and the attributes after it, each padded to 4 with zeros. */
+/**
+ * A fixed header and the attributes after it, each padded to 4 with zeros.
+ *
+ * @throws RangeError when a value does not fit the sixteen bits of nla_len
+ */
 export function encodeAttributes(
   attributes: readonly Attribute[],
   header: Uint8Array = new Uint8Array(0),
 ): Uint8Array {
   let length = header.length;
-  for (const { value } of attributes) length += (headerLength + value.length + 3) & ~3;
+  for (const { type, value } of attributes) {
+    if (value.length > maximumValueLength)
+      throw new RangeError(`cannot encode attribute ${type}: ${value.length} bytes are too many`);
+    length += (headerLength + value.length + 3) & ~3;
+  }
   const bytes = new Uint8Array(length);
   bytes.set(header);
   let at = header.length;

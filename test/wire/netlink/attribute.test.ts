@@ -85,6 +85,14 @@ test("decodeAttributes() refuses a start past the end", () => {
   expect(() => decodeAttributes(new Uint8Array(11), 12)).toThrow(DecodeError);
 });
 
+test("encodeAttributes() refuses a value that its length cannot name", () => {
+  const longest = bytesAttribute(9, new Uint8Array(0xffff - 4));
+  expect(decodeAttributes(encodeAttributes([longest]).subarray(0, 0xffff))).toEqual([longest]);
+  expect(() => encodeAttributes([bytesAttribute(9, new Uint8Array(0xffff - 3))])).toThrow(
+    RangeError,
+  );
+});
+
 test("forEachAttribute() keeps to its bounds and stops when the visitor says so", () => {
   const bytes = hex("ffffffff 0800 0100 01000000 0800 0200 02000000 ffff");
   const seen: number[] = [];
