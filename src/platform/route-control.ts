@@ -53,10 +53,18 @@ export interface FoundScoped {
   readonly complete: boolean;
 }
 
-/** A default with what the kernel itself said of it, so that attributes that we do not know survive. */
+/**
+ * A default with what the kernel itself said of it, so that attributes that we do not know survive. To add one,
+ * `route` counts where it says something else than `raw` (another interface index, gateway, source, protocol,
+ * lifetime, no nexthop object); `raw` gives what `route` has no word for.
+ */
 export interface RecordedDefault {
+  /** A default of ours carries our tag as `protocol`. */
   readonly route: DefaultRoute;
-  /** The body of the kernel's own message, with what is momentary (dead, linkdown, offload, cacheinfo) taken out. */
+  /**
+   * The body of the kernel's own message, with what is momentary (dead, linkdown, offload, cacheinfo) taken out;
+   * empty for a route that never stood.
+   */
   readonly raw: Uint8Array;
 }
 
@@ -90,12 +98,25 @@ export type Obstacle =
       readonly remedy: string;
     };
 
+/** A host route (/32, /128) over an interface's gateway, as a VPN makes for its server. */
+export interface PinnedHost {
+  readonly family: IpFamily;
+  readonly destination: string;
+  readonly gateway: string;
+  readonly interfaceIndex: number;
+}
+
 /** Everything about routing that a plan is made from, read at one time. */
 export interface RoutingReading {
   readonly scoped: readonly FoundScoped[];
-  /** Every default of prefix length 0 to 7 of each table that unbound packets reach, ours excluded, in order. */
+  /**
+   * Every default of prefix length 0 to 7 of each table that unbound packets reach, in order; the tables of our
+   * scoped defaults excluded.
+   */
   readonly defaults: readonly RecordedDefault[];
   readonly obstacles: readonly Obstacle[];
+  /** Host routes of main over a gateway, when the platform looks for them. */
+  readonly pinnedHosts?: readonly PinnedHost[];
 }
 
 /** `conflict`: something else stands there already; nothing was changed. */
