@@ -26,7 +26,9 @@ const mayImport: Record<string, readonly string[]> = {
   "src/platform/memory/": ["src/network/", "src/platform/platform", "src/platform/route-"],
   "src/monitor/": ["src/network/", "src/platform/platform"],
   "src/routes/": ["src/network/", "src/platform/platform", "src/platform/route-", "zod", "node:"],
+  // The log says what happened in the words of the command line.
   "src/daemon/": [
+    "src/cli/render/",
     "src/network/",
     "src/admin-api/",
     "src/monitor/",

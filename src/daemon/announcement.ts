@@ -1,6 +1,7 @@
+import type { Default } from "../admin-api/route-schema.ts";
 import type { Status } from "../admin-api/status-schema.ts";
+import { describeMetric, describeProtocol, describeRoute } from "../cli/render/route-words.ts";
 import { ipFamilies } from "../network/address.ts";
-import { describeDefault } from "./event-text.ts";
 import type { Logger } from "./logger.ts";
 import type { Mode } from "./mode.ts";
 
@@ -22,8 +23,17 @@ export function announceStart(log: Logger, announcement: Announcement): void {
   log.info(`netwatchd ${daemon.version} only watches and changes nothing, ${mode.reason}`);
   log.info(`listening on ${socket}`);
   log.info(configFile === null ? "no configuration file: defaults" : `configured by ${configFile}`);
-  for (const family of ipFamilies)
-    log.info(`${family} default: ${describeDefault(defaults[family].effective)}`);
+  const known = interfaces.length > 0 || daemon.health === "ok";
+  if (known)
+    for (const family of ipFamilies)
+      log.info(`${family} ${describeDefault(defaults[family].effective)}`);
   const { length } = interfaces;
-  log.info(`watching ${length} interface${length === 1 ? "" : "s"}; ask with: ${nextCommand}`);
+  const watching = `watching ${length} interface${length === 1 ? "" : "s"}`;
+  log.info(`${known ? watching : "trying to read the network"}; ask with: ${nextCommand}`);
+}
+
+function describeDefault(route: Default | null): string {
+  if (route === null) return "no default";
+  const words = [describeRoute(route), describeMetric(route), describeProtocol(route)];
+  return words.filter((word) => word !== "").join(", ");
 }

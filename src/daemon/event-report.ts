@@ -1,13 +1,14 @@
 import type { AdminEvent } from "../admin-api/event-schema.ts";
-import { describeEvent } from "./event-text.ts";
+import { describeEvent } from "../cli/render/event-words.ts";
 import type { Logger } from "./logger.ts";
 
-/** One line for each event that matters; churn only at level debug. */
+/** One line for each event that matters, in the words of `netwatch events`; churn only at level debug. */
 export function logEvents(log: Logger, events: readonly AdminEvent[]): void {
   for (const event of events) {
     const { id, severity } = event;
     const say = severity === "churn" ? log.debug : severity === "health" ? log.warn : log.info;
-    say(describeEvent(event), { event: id });
+    const words = describeEvent(event).map((span) => span.text);
+    say(words.join(""), { event: id });
   }
 }
 

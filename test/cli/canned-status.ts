@@ -158,9 +158,7 @@ export function brokenStatus(): Status {
     daemon: {
       ...status.daemon,
       health: "degraded",
-      reasons: [
-        "the receive buffer is 208 KiB, so bursts are lost: run netwatchd as root for 8 MiB",
-      ],
+      reasons: ["kernel messages cannot be heard, so changes are found late: not permitted"],
     },
     interfaces: status.interfaces.map((one) =>
       one.name === "eth0" ? { ...one, carrier: false, operState: "lower-layer-down" } : one,

@@ -82,7 +82,7 @@ test("runDaemon() tells what was there, and then each change to log and subscrib
   platform.controls.setInterface(eth0);
   platform.controls.setDefaults("ipv4", [route]);
   await using daemon = await openDaemon(platform);
-  expect(daemon.lines).toContain("ipv4 default: via 10.0.0.1 on eth0, metric 100");
+  expect(daemon.lines).toContain("ipv4 default via 10.0.0.1 dev eth0, metric 100, DHCP");
   const { defaults } = statusSchema.parse((await ask(daemon.socket, "/v1/status")).json);
   expect(defaults.ipv4.effective?.gateway).toBe("10.0.0.1");
 
@@ -91,9 +91,7 @@ test("runDaemon() tells what was there, and then each change to log and subscrib
   await until("an event", () => stream.lines.length > 0);
   const event = eventSchema.parse(JSON.parse(stream.lines[0] ?? ""));
   expect(event).toMatchObject({ id: 1, kind: "default-changed", severity: "effective" });
-  expect(daemon.lines.at(-1)).toBe(
-    "ipv4 default: via 10.0.0.9 on eth0, metric 100 (was via 10.0.0.1 on eth0, metric 100) event=1",
-  );
+  expect(daemon.lines.at(-1)).toBe("ipv4 default: 10.0.0.1 dev eth0 → 10.0.0.9 dev eth0 event=1");
   const after = statusSchema.parse((await ask(daemon.socket, "/v1/status")).json);
   expect(after.defaults.ipv4.effective?.gateway).toBe("10.0.0.9");
   expect(after.counters.events).toBe(1);

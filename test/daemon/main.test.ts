@@ -18,7 +18,7 @@ test("netwatchd start says what is, and the command that it names works", async 
     .map((line) => line.slice(9));
   expect(lines[0]).toMatch(/^netwatchd \d+\.\d+\.\d+ only watches and changes nothing, /);
   expect(lines[1]).toBe(`listening on ${socket}`);
-  expect(lines).toContain("ipv4 default: none");
+  expect(lines).toContain("ipv4 no default");
   const { json } = await ask(socket, "/v1/status");
   const { daemon: said, source } = statusSchema.parse(json);
   expect(said).toMatchObject({ pid: daemon.child.pid, mode: "observe", health: "ok", reasons: [] });

@@ -8,21 +8,24 @@ export interface Problem {
   readonly text: string;
 }
 
+/** False when nothing could be read yet: a daemon in trouble that knows not even a loopback interface. */
+export function isKnown({ daemon, interfaces }: Status): boolean {
+  return interfaces.length > 0 || daemon.health === "ok";
+}
+
 /** What is wrong on this host or with netwatch's sight of it, worst first; nothing when all is well. */
 export function findProblems(status: Status): Problem[] {
-  const { source, daemon } = status;
+  const { source, daemon, interfaces } = status;
+  // What the daemon cannot see comes first: nothing below it is certain.
   const found: Problem[] = [
-    ...(source.alive
+    ...daemon.reasons.map(source.alive && isKnown(status) ? warn : bad),
+    ...(source.alive || daemon.reasons.length > 0
       ? []
-      : [
-          bad(
-            `netwatchd hears nothing from the kernel (${source.kind}): it can only re-read now and then`,
-          ),
-        ]),
+      : [bad(`netwatchd hears nothing from the kernel (${source.kind}): changes are found late`)]),
     ...(["ipv4", "ipv6"] as const).flatMap((family) =>
-      problemsOfDefault(family, status.defaults[family], status.interfaces),
+      isKnown(status) ? problemsOfDefault(family, status.defaults[family], interfaces) : [],
     ),
-    ...status.interfaces.flatMap(problemsOfAddresses),
+    ...interfaces.flatMap(problemsOfAddresses),
     ...status.scoped
       .filter(({ state }) => state === "degraded" || state === "fight" || state === "stale")
       .map(({ interface: name, family, state, reason }) =>
@@ -30,7 +33,6 @@ export function findProblems(status: Status): Problem[] {
           `${family} of sockets bound to ${name} is ${state === "fight" ? "fought over" : state}${because(reason)}`,
         ),
       ),
-    ...daemon.reasons.map(warn),
   ];
   if (daemon.health === "degraded" && daemon.reasons.length === 0) {
     found.push(warn("netwatchd is degraded and does not say why"));

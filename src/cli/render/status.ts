@@ -11,7 +11,7 @@ import {
   interfacesOfDefaults,
   isContainerChurn,
 } from "./interface-words.ts";
-import { findProblems } from "./problems.ts";
+import { findProblems, isKnown } from "./problems.ts";
 import {
   describeLoss,
   describeMetric,
@@ -51,7 +51,7 @@ function problemLines(status: Status, { columns, now }: View): Line[] {
 
 function defaultLines(status: Status, { columns }: View): Line[] {
   const rows = (["ipv4", "ipv6"] as const).flatMap((family) =>
-    rowsOfFamily(family, status.defaults[family]),
+    rowsOfFamily(family, status.defaults[family], isKnown(status)),
   );
   const table = layOutTable({ columns: defaultColumns, rows }, Number.POSITIVE_INFINITY);
   if (table.every((line) => lineWidth(line) <= columns)) return table;
@@ -64,7 +64,12 @@ function defaultLines(status: Status, { columns }: View): Line[] {
 
 const defaultColumns = [{ title: "" }, { title: "" }, { title: "" }, { title: "" }, { title: "" }];
 
-function rowsOfFamily(family: string, { effective, candidates }: Defaults): Line[][] {
+/** @param known false when nothing could be read yet */
+function rowsOfFamily(
+  family: string,
+  { effective, candidates }: Defaults,
+  known: boolean,
+): Line[][] {
   const winners = winnersOf(effective, candidates);
   const chosen = winners.map((route): Line[] => {
     const refuses = route.type !== "unicast" || route.linkdown;
@@ -89,7 +94,8 @@ function rowsOfFamily(family: string, { effective, candidates }: Defaults): Line
       ],
     ];
   });
-  const none: Line[][] = chosen.length === 0 ? [[[span("no default", "dim")], [], [], []]] : [];
+  const none: Line[][] =
+    chosen.length === 0 ? [[[span(known ? "no default" : "unknown", "dim")], [], [], []]] : [];
   return [...none, ...chosen, ...losers].map((cells, at) => [
     at === 0 ? [span(family)] : [],
     ...cells,

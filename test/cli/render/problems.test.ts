@@ -62,24 +62,20 @@ test("findProblems() finds a default that refuses packets", () => {
 
 test("findProblems() passes on what the daemon says, after what is worse", () => {
   const status = cannedStatus();
-  const daemon = {
-    ...status.daemon,
-    health: "degraded",
-    reasons: ["the buffer is small"],
-  } as const;
-  const source = { ...status.source, alive: false };
-  expect(
-    findProblems({ ...status, daemon: { ...daemon, reasons: [...daemon.reasons] }, source }),
-  ).toEqual([
-    {
-      gravity: "bad",
-      text: "netwatchd hears nothing from the kernel (netlink): it can only re-read now and then",
-    },
-    { gravity: "warn", text: "the buffer is small" },
+  const degraded = (reasons: string[]) => ({
+    ...status,
+    daemon: { ...status.daemon, health: "degraded" as const, reasons },
+  });
+  expect(findProblems(degraded(["a read failed"]))).toEqual([
+    { gravity: "warn", text: "a read failed" },
   ]);
-  expect(textsOf({ ...status, daemon: { ...daemon, reasons: [] } })).toEqual([
+  const deaf = { ...degraded(["nothing is heard"]), source: { ...status.source, alive: false } };
+  expect(findProblems(deaf)).toEqual([{ gravity: "bad", text: "nothing is heard" }]);
+  expect(textsOf({ ...deaf, daemon: { ...deaf.daemon, reasons: [] } })).toEqual([
+    "netwatchd hears nothing from the kernel (netlink): changes are found late",
     "netwatchd is degraded and does not say why",
   ]);
+  expect(textsOf(degraded([]))).toEqual(["netwatchd is degraded and does not say why"]);
 });
 
 test("findProblems() names a scoped default that does not do what it promises", () => {

@@ -38,10 +38,9 @@ test("renderStatus() is no wider on a wider terminal", () => {
 
 test("renderStatus() says first what is wrong", () => {
   expect(renderStatus(brokenStatus(), wide)).toBe(`\
-✗ netwatchd hears nothing from the kernel (netlink): it can only re-read now and then
+✗ kernel messages cannot be heard, so changes are found late: not permitted
 ✗ ipv4 leaves by 10.0.0.1 dev eth0, which has no carrier: packets are lost
 ✗ ipv6 has no default that works: fe80::1 dev eth0 (dead: no carrier)
-! the receive buffer is 208 KiB, so bursts are lost: run netwatchd as root for 8 MiB
 
 ipv4  default via 10.0.0.1 dev eth0  metric 100   dhcp
 ipv6  no default
@@ -170,4 +169,20 @@ test("renderStatus() shows a duplicate address where it stands and among what is
   const text = renderStatus(status, wide);
   expect(text).toMatch(/^✗ 2001:db8::5 on eth0 is a duplicate: another host has it/);
   expect(text).toContain("2001:db8::5/64 (duplicate)");
+});
+
+test("renderStatus() of a daemon that could read nothing claims nothing of the host", () => {
+  const status = cannedStatus({ interfaces: [] });
+  const reasons = ["nothing is known: cannot open a netlink socket"];
+  const blind = {
+    ...status,
+    defaults: { ipv4: cannedDefaults(null), ipv6: cannedDefaults(null) },
+    daemon: { ...status.daemon, health: "degraded" as const, reasons },
+  };
+  expect(renderStatus(blind, wide).split("\n").slice(0, 4)).toEqual([
+    "✗ nothing is known: cannot open a netlink socket",
+    "",
+    "ipv4  unknown",
+    "ipv6  unknown",
+  ]);
 });
