@@ -19,7 +19,7 @@ export interface NetworkState {
   readonly defaults: Readonly<Record<IpFamily, FamilyDefaults>>;
 }
 
-export const emptyFamilyDefaults: FamilyDefaults = { routes: [], answers: [] };
+const emptyFamilyDefaults: FamilyDefaults = { routes: [], answers: [] };
 
 export const emptyNetworkState: NetworkState = {
   interfaces: new Map(),

@@ -11,7 +11,7 @@ import type { Status } from "../../src/admin-api/status-schema.ts";
 import { type TestNamespace, until } from "../namespace/namespace.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-export const netwatchd = join(root, "dist/src/daemon/main.js");
+const netwatchd = join(root, "dist/src/daemon/main.js");
 export const netwatch = join(root, "dist/src/cli/main.js");
 
 export interface CommandResult {

@@ -33,7 +33,7 @@ export async function openNamespace(): Promise<TestNamespace> {
     if (holder.exitCode !== null) throw new Error(`unshare ended with ${holder.exitCode}`);
     return readlinkSync(path) !== ours;
   });
-  const enter = ["--net=" + path, "--"];
+  const enter = [`--net=${path}`, "--"];
   const run = (command: string, args: readonly string[], input?: string): string =>
     execFileSync("nsenter", [...enter, command, ...args], {
       encoding: "utf8",
