@@ -49,6 +49,19 @@ export interface MemoryControls {
   openSources(): number;
 }
 
+/** A rule beside those that every system has (local, main, default), in the words of ip-rule(8). */
+export interface MemoryRule {
+  readonly family: IpFamily;
+  readonly preference: number;
+  /** By name: it stays, detached, when the interface goes, and takes the next of that name. */
+  readonly oif: string | null;
+  readonly from: string | null;
+  readonly table: number;
+  /** `suppress_prefixlength 0`: defaults of the table do not count. */
+  readonly suppressDefaults: boolean;
+  readonly protocol: string;
+}
+
 /** The arrays themselves: what stands, frozen. */
 export class MemoryKernel {
   readonly #interfaces = new Map<number, NetworkInterface>();
@@ -57,6 +70,8 @@ export class MemoryKernel {
     ipv4: null,
     ipv6: null,
   };
+  #scopedRoutes: readonly DefaultRoute[] = [];
+  #rules: readonly MemoryRule[] = [];
   readonly #answer: (
     family: IpFamily,
     routes: readonly DefaultRoute[],
@@ -81,6 +96,24 @@ export class MemoryKernel {
     const routes = this.#routes[family];
     const answers = this.#answers[family] ?? this.#answer(family, routes, this.#interfaces);
     return Object.freeze({ routes, answers: Object.freeze(answers) });
+  }
+
+  /** Routes of tables that only rules for bound sockets reach; `throw` routes with longer prefixes too. */
+  get scopedRoutes(): readonly DefaultRoute[] {
+    return this.#scopedRoutes;
+  }
+
+  setScopedRoutes(routes: readonly DefaultRoute[]): void {
+    this.#scopedRoutes = frozenCopy(routes);
+  }
+
+  /** In the order of their preferences, those of equal preference in the order of adding. */
+  get rules(): readonly MemoryRule[] {
+    return this.#rules;
+  }
+
+  setRules(rules: readonly MemoryRule[]): void {
+    this.#rules = frozenCopy(rules.toSorted((a, b) => a.preference - b.preference));
   }
 
   setInterface(given: NetworkInterface): void {
@@ -112,6 +145,9 @@ export class MemoryKernel {
   }
 
   #dropOver(index: number, family: IpFamily): void {
+    this.#scopedRoutes = this.#scopedRoutes.filter(
+      (route) => route.family !== family || !interfacesOfRoute(route).includes(index),
+    );
     const routes = this.#routes[family];
     const left = routes.filter((route) => !interfacesOfRoute(route).includes(index));
     if (left.length === routes.length) return;

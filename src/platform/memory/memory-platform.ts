@@ -17,6 +17,8 @@ import { answerProbes } from "./route-answer.ts";
 /** A platform over a kernel made of arrays, with the hands that change it. */
 export interface MemoryPlatform extends Platform {
   readonly controls: MemoryControls;
+  /** What a memory route control over the same kernel changes. */
+  readonly kernel: MemoryKernel;
 }
 
 /** Opens an empty memory kernel. Nothing of it is shared with another. */
@@ -92,6 +94,7 @@ export function openMemoryPlatform(): MemoryPlatform {
 
   return {
     controls,
+    kernel,
     async read(scope, signal) {
       signal.throwIfAborted();
       counts = counted(counts, scope);

@@ -16,7 +16,8 @@ const routeTypes = [
   "unknown",
 ] as const satisfies readonly RouteType[];
 
-const nextHopSchema = z.object({
+/** A leg of a multipath route. */
+export const nextHopSchema = z.object({
   gateway: z.string().nullable(),
   interfaceIndex: z.int().nonnegative(),
   weight: z.int().min(1).max(256),

@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { defaultRouteSchema, familySchema, recordedRouteSchema } from "./default-route-schema.ts";
+import {
+  defaultRouteSchema,
+  familySchema,
+  nextHopSchema,
+  recordedRouteSchema,
+} from "./default-route-schema.ts";
 import { interfaceIdentitySchema } from "./interface-identity.ts";
 
 /** The kernel that a record belongs to: one run of a host, one network namespace of it. */
@@ -44,6 +49,10 @@ const displacedSchema = z.looseObject({
   /** Every interface that the defaults leave by. */
   interfaces: z.array(interfaceIdentitySchema).readonly(),
   by: requesterSchema,
+  /** Places in `defaults` of what is taken away; all when it is missing. */
+  taken: z.array(z.int().nonnegative()).readonly().optional(),
+  /** What of ours is put in their place: it goes when the debt is settled. */
+  replacement: defaultRouteSchema.optional(),
 });
 
 /** A settlement that must be tried again. */
@@ -56,6 +65,8 @@ const pendingSchema = z.looseObject({
   attempts: z.int().nonnegative(),
   /** On the clock of `uptimeMs`; null waits for an event instead of a time. */
   nextAttemptUptimeMs: z.number().nullable(),
+  /** A default of ours in the place of a router's own, until the router announces itself. */
+  standIn: defaultRouteSchema.optional(),
 });
 
 /** The end of a debt. */
@@ -84,6 +95,12 @@ const slotSchema = z.looseObject({
   prefixes: z.array(z.string()).readonly(),
   form: z.enum(["pair", "throw"]),
   state: z.enum(["intent", "installed", "removed", "handed-over"]),
+  onlink: z.boolean().optional(),
+  mtu: z.int().nullable().optional(),
+  /** Two or more legs over the interface; missing for one. */
+  nexthops: z.array(nextHopSchema).readonly().optional(),
+  /** When the router's lifetime ends, on the clock of `uptimeMs`; missing or null for never. */
+  gatewayUntilUptimeMs: z.number().nullable().optional(),
 });
 
 /** The last effective default that stood long enough on a live link that is no tunnel. */
