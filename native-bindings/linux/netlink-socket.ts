@@ -87,16 +87,25 @@ export class NetlinkSocket implements Disposable {
   }
 
   /**
-   * Opens and binds a socket; `bufferBytes` is the size that the buffer begins with.
+   * Opens and binds a socket; `bufferBytes` is the size that the buffer begins with. It gets the first of
+   * `portIds` that is free, or one of the kernel's choice.
    *
    * @throws SyscallError
    */
-  static open(options: { nonBlocking: boolean; bufferBytes: number }): NetlinkSocket {
+  static open(options: {
+    nonBlocking: boolean;
+    bufferBytes: number;
+    portIds?: readonly number[];
+  }): NetlinkSocket {
     const type = SOCK_RAW | SOCK_CLOEXEC | (options.nonBlocking ? SOCK_NONBLOCK : 0);
     const fd = openSocket(AF_NETLINK, type, NETLINK_ROUTE);
     const descriptor = new FileDescriptor(checkResult(fd, "socket", "open a netlink socket"));
     try {
-      return new NetlinkSocket(descriptor, bindToAnyPort(fd), options.bufferBytes);
+      return new NetlinkSocket(
+        descriptor,
+        bindToPort(fd, options.portIds ?? []),
+        options.bufferBytes,
+      );
     } catch (error) {
       descriptor[Symbol.dispose]();
       throw error;
@@ -227,7 +236,14 @@ function netlinkAddress(portId: number): Uint8Array {
   return new Uint8Array(address.buffer);
 }
 
-function bindToAnyPort(fd: number): number {
+function bindToPort(fd: number, portIds: readonly number[]): number {
+  for (const portId of portIds) {
+    const address = netlinkAddress(portId);
+    if (bindSocket(fd, address, address.length) === 0) return portId;
+    const errno = koffi.errno();
+    if (errno !== koffi.os.errno.EADDRINUSE)
+      throw new SyscallError("bind", errno, "bind a netlink socket");
+  }
   const address = netlinkAddress(0);
   checkResult(bindSocket(fd, address, address.length), "bind", "bind a netlink socket");
   const length = Uint32Array.of(address.length);

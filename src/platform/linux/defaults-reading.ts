@@ -73,7 +73,12 @@ export async function readDefaults(
   }
 }
 
-async function readRules(
+/**
+ * The rules of a family, in the kernel's order; none where the kernel has no policy routing.
+ *
+ * @throws PlatformError
+ */
+export async function readRules(
   requester: Requester,
   family: IpFamily,
   signal: AbortSignal,
@@ -160,6 +165,7 @@ function isZero(destination: Uint8Array | null): boolean {
   return destination === null || destination.every((byte) => byte === 0);
 }
 
-function numberOf(family: IpFamily): number {
+/** AF_INET or AF_INET6. */
+export function numberOf(family: IpFamily): number {
   return family === "ipv4" ? AF_INET : AF_INET6;
 }

@@ -7,6 +7,7 @@ import type { ErrorMessage } from "../../wire/netlink/error.ts";
 import { forEachReply, type ReplyProgress } from "../../wire/netlink/reply.ts";
 import { KernelError } from "./kernel-error.ts";
 import { platformCodeOf, platformFailure } from "./platform-failure.ts";
+import { traceablePortIds } from "./port-owner.ts";
 
 /** A socket for requests: a blocking NetlinkSocket, or a test's double. */
 export interface RequestTransport extends Disposable {
@@ -34,9 +35,27 @@ const dumpAttempts = 8;
 /** The kernel hands out dumps in buffers of up to 32 KiB; a longer message makes the buffer grow. */
 const bufferBytes = 32_768;
 
+/** How a dump ended, and whether its socket has given all that it had to give. */
+interface DumpEnd {
+  readonly how: "done" | "interrupted" | KernelError;
+  readonly whole: boolean;
+}
+
 /** Opens a blocking socket that checks requests strictly and explains refusals. */
 export function openRequestTransport(): RequestTransport {
-  const socket = NetlinkSocket.open({ nonBlocking: false, bufferBytes });
+  return prepareRequestSocket(NetlinkSocket.open({ nonBlocking: false, bufferBytes }));
+}
+
+/**
+ * Opens a socket like that of openRequestTransport(), whose port id holds the id of this process in its low 22
+ * bits: whoever sees that port id in a notification can tell who asked.
+ */
+export function openTraceableTransport(): RequestTransport {
+  const portIds = traceablePortIds(process.pid);
+  return prepareRequestSocket(NetlinkSocket.open({ nonBlocking: false, bufferBytes, portIds }));
+}
+
+function prepareRequestSocket(socket: NetlinkSocket): NetlinkSocket {
   try {
     socket.setReceiveTimeout(replyTimeoutMs);
     socket.enable("extAck");
@@ -49,11 +68,14 @@ export function openRequestTransport(): RequestTransport {
   }
 }
 
-/** Asks the kernel: small questions at once on one socket, dumps each on a socket of its own. */
+/** Asks the kernel: small questions at once on one socket, dumps each on a socket that no other dump uses. */
 export class Requester implements Disposable {
   readonly #open: () => RequestTransport;
   #transport: RequestTransport | null = null;
+  /** A dump that was read to its end leaves nothing behind: the next one can have its socket. */
+  #spare: RequestTransport | null = null;
   #seq = 0;
+  #disposed = false;
 
   constructor(open: () => RequestTransport = openRequestTransport) {
     this.#open = open;
@@ -72,7 +94,24 @@ export class Requester implements Disposable {
   ): Value | KernelError {
     return this.#guard(action, () => {
       this.#transport ??= this.#open();
-      return this.#exchange(this.#transport, action, encode, decode);
+      const exchange = this.#exchange(this.#transport, action, encode, decode);
+      if (exchange.outcome.error < 0) return refusal(exchange.outcome);
+      const { it } = exchange.value ?? missingReply();
+      return it;
+    });
+  }
+
+  /**
+   * Asks for a change and waits for the acknowledgement.
+   *
+   * @returns null when the kernel agreed, or its refusal
+   * @throws PlatformError when there was no answer: whether the change was made can only be read
+   */
+  change(action: string, encode: (seq: number) => Uint8Array): KernelError | null {
+    return this.#guard(action, () => {
+      this.#transport ??= this.#open();
+      const { outcome } = this.#exchange(this.#transport, action, encode, () => undefined);
+      return outcome.error < 0 ? refusal(outcome) : null;
     });
   }
 
@@ -105,8 +144,15 @@ export class Requester implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
+    this.#drop();
+  }
+
+  #drop(): void {
     this.#transport?.[Symbol.dispose]();
     this.#transport = null;
+    this.#spare?.[Symbol.dispose]();
+    this.#spare = null;
   }
 
   #exchange<Value>(
@@ -114,7 +160,7 @@ export class Requester implements Disposable {
     action: string,
     encode: (seq: number) => Uint8Array,
     decode: (body: Uint8Array) => Value,
-  ): Value | KernelError {
+  ): { readonly outcome: ErrorMessage; readonly value: { readonly it: Value } | null } {
     const seq = this.#nextSeq();
     const deadline = performance.now() + replyTimeoutMs;
     transport.send(encode(seq));
@@ -127,9 +173,7 @@ export class Requester implements Disposable {
       });
       if (outcome !== null) {
         if (shortened) transport.setReceiveTimeout(replyTimeoutMs);
-        if (outcome.error < 0) return refusal(outcome);
-        const { it } = value ?? missingReply();
-        return it;
+        return { outcome, value };
       }
       // The late reply to a request that was given up: the deadline counts on from the beginning.
       const left = deadline - performance.now();
@@ -146,15 +190,38 @@ export class Requester implements Disposable {
     signal: AbortSignal,
   ): Promise<"done" | "interrupted" | KernelError> {
     const seq = this.#nextSeq();
-    using transport = this.#guard(action, this.#open);
-    this.#guard(action, () => transport.send(encode(seq)));
+    const transport = this.#spare ?? this.#guard(action, this.#open);
+    this.#spare = null;
+    let ended = false;
+    try {
+      const end = await this.#takeDump(transport, action, encode(seq), seq, reader, signal);
+      ended = end.whole;
+      return end.how;
+    } finally {
+      if (ended && this.#spare === null && !this.#disposed) this.#spare = transport;
+      else transport[Symbol.dispose]();
+    }
+  }
+
+  async #takeDump(
+    transport: RequestTransport,
+    action: string,
+    request: Uint8Array,
+    seq: number,
+    reader: DumpReader<unknown>,
+    signal: AbortSignal,
+  ): Promise<DumpEnd> {
+    this.#guard(action, () => transport.send(request));
     let sliceEnd = performance.now() + sliceMs;
     for (;;) {
       const progress = this.#guard(action, () => takeBuffer(transport, action, reader, seq));
-      if (progress === "interrupted" || progress.interrupted) return "interrupted";
-      if (progress.outcome !== null)
-        return progress.outcome.error < 0 ? refusal(progress.outcome) : "done";
-      if (progress.enough === true) return "done";
+      if (progress === "interrupted" || progress.interrupted)
+        return { how: "interrupted", whole: false };
+      if (progress.outcome !== null) {
+        const how = progress.outcome.error < 0 ? refusal(progress.outcome) : "done";
+        return { how, whole: true };
+      }
+      if (progress.enough === true) return { how: "done", whole: false };
       if (performance.now() < sliceEnd) continue;
       await nextTurn();
       signal.throwIfAborted();
@@ -172,7 +239,7 @@ export class Requester implements Disposable {
     try {
       return work();
     } catch (error) {
-      this[Symbol.dispose]();
+      this.#drop();
       throw platformFailure(action, error);
     }
   }

@@ -53,6 +53,17 @@ export function routeProtocolOf(protocol: number): string {
   return protocols.get(protocol) ?? String(protocol);
 }
 
+/** RTN_* of a type. */
+export function routeTypeNumber(type: RouteType): number {
+  return Math.max(types.indexOf(type), 0);
+}
+
+/** RTPROT_* of a protocol in words or, as text, in numbers; null when it is neither. */
+export function routeProtocolNumber(protocol: string): number | null {
+  for (const [number, name] of protocols) if (name === protocol) return number;
+  return /^\d{1,3}$/.test(protocol) && Number(protocol) <= 0xff ? Number(protocol) : null;
+}
+
 /** The route answers with an error, or sends the look-up on, instead of delivering. */
 export function isErrorType(type: RouteType): boolean {
   return type === "blackhole" || type === "unreachable" || type === "prohibit" || type === "throw";

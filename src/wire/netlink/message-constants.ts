@@ -36,6 +36,8 @@ export const NLM_F_DUMP = 0x300;
 export const NLM_F_REPLACE = 0x100;
 export const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
+/** With a NEW: stand behind what has the same key. */
+export const NLM_F_APPEND = 0x800;
 
 /** With NLMSG_ERROR: the request's body is not repeated. */
 export const NLM_F_CAPPED = 0x100;

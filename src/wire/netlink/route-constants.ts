@@ -27,7 +27,10 @@ export const RTA_NH_ID = 30;
 
 export const RTN_UNSPEC = 0;
 export const RTN_UNICAST = 1;
+export const RTN_BLACKHOLE = 6;
 export const RTN_UNREACHABLE = 7;
+export const RTN_PROHIBIT = 8;
+export const RTN_THROW = 9;
 
 export const RTPROT_KERNEL = 2;
 export const RTPROT_BOOT = 3;
@@ -35,6 +38,7 @@ export const RTPROT_STATIC = 4;
 export const RTPROT_RA = 9;
 export const RTPROT_DHCP = 16;
 
+export const RT_SCOPE_UNIVERSE = 0;
 export const RT_SCOPE_SITE = 200;
 export const RT_SCOPE_LINK = 253;
 export const RT_SCOPE_HOST = 254;

@@ -22,7 +22,9 @@ export const FRA_DPORT_RANGE = 24;
 
 export const FR_ACT_TO_TBL = 1;
 export const FR_ACT_GOTO = 2;
+export const FR_ACT_BLACKHOLE = 6;
 export const FR_ACT_UNREACHABLE = 7;
+export const FR_ACT_PROHIBIT = 8;
 
 export const FIB_RULE_INVERT = 0x02;
 /** A goto whose target is not there. */

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { NetlinkSocket } from "../../../native-bindings/linux/netlink-socket.ts";
+import { readNamespaceCookie } from "../../../native-bindings/linux/network-namespace.ts";
+import { PlatformError } from "../../platform/platform-error.ts";
+import type { KernelIdentity, RouteControl } from "../../platform/route-control.ts";
+import { addRecordedDefault, removeRecordedDefault } from "./default-change.ts";
+import { platformFailure } from "./platform-failure.ts";
+import { openTraceableTransport, Requester, type RequestTransport } from "./requester.ts";
+import { solicitRoutersOn } from "./router-solicitation.ts";
+import { readRouting } from "./routing-reading.ts";
+import { addScopedDefault, removeScopedDefault } from "./scoped-change.ts";
+import type { SlotLayout } from "./slot-layout.ts";
+
+export interface LinuxRouteControlOptions extends SlotLayout {
+  /** Opens the sockets that requests go by. */
+  readonly openTransport?: () => RequestTransport;
+}
+
+const action = "change routes";
+
+/**
+ * Changes the routing of this thread's network namespace. What is ours stands in the given preferences and tables,
+ * and carries the protocol number.
+ *
+ * @throws PlatformError when the namespace cannot be told from others
+ */
+export function openLinuxRouteControl(options: LinuxRouteControlOptions): RouteControl {
+  const layout: SlotLayout = options;
+  const identity = readIdentity();
+  const requester = new Requester(options.openTransport ?? openTraceableTransport);
+  const changer = { requester, layout };
+  let open = true;
+  const checkOpen = (signal: AbortSignal): void => {
+    signal.throwIfAborted();
+    if (!open) throw new PlatformError("socket-lost", action, new Error("the control is closed"));
+  };
+  return {
+    identity: () => identity,
+    async read(signal) {
+      checkOpen(signal);
+      return readRouting({ requester, layout, readReversePathFilter }, signal);
+    },
+    async addScoped(entry, signal) {
+      checkOpen(signal);
+      return addScopedDefault(changer, entry, signal);
+    },
+    async removeScoped(entry, signal) {
+      checkOpen(signal);
+      return removeScopedDefault(changer, entry, signal);
+    },
+    async addDefault(record, placement, signal) {
+      checkOpen(signal);
+      return addRecordedDefault(requester, record, placement, signal);
+    },
+    async removeDefault(record, signal) {
+      checkOpen(signal);
+      return removeRecordedDefault(requester, record, signal);
+    },
+    async solicitRouters(interfaceIndex, signal) {
+      checkOpen(signal);
+      solicitRoutersOn(interfaceIndex);
+    },
+    async [Symbol.asyncDispose]() {
+      open = false;
+      requester[Symbol.dispose]();
+    },
+  };
+}
+
+/** A UUID that the kernel makes anew at each boot (random(4)). */
+const bootIdPath = "/proc/sys/kernel/random/boot_id";
+
+function readIdentity(): KernelIdentity {
+  try {
+    using socket = NetlinkSocket.open({ nonBlocking: true, bufferBytes: 0 });
+    return {
+      bootId: readFileSync(bootIdPath, "utf8").trim(),
+      namespaceCookie: String(readNamespaceCookie(socket.fd)),
+    };
+  } catch (error) {
+    throw platformFailure("tell this kernel and its namespace from others", error);
+  }
+}
+
+// /proc/sys/net is of the namespace of the thread that opens it: synchronous calls stay on the main thread, which
+// has entered it.
+function readReversePathFilter(interfaceName: string): number | null {
+  try {
+    return Number(readFileSync(`/proc/sys/net/ipv4/conf/${interfaceName}/rp_filter`, "utf8"));
+  } catch {
+    return null;
+  }
+}

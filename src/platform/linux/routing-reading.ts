@@ -1,0 +1,125 @@
+import { type IpFamily, ipFamilies } from "../../network/address.ts";
+import { type DefaultRoute, interfacesOfRoute } from "../../network/route.ts";
+import type {
+  FoundScoped,
+  Obstacle,
+  RecordedDefault,
+  RoutingReading,
+} from "../../platform/route-control.ts";
+import { candidateTables } from "./candidate-tables.ts";
+import { recordOf } from "./default-record.ts";
+import { readRules } from "./defaults-reading.ts";
+import { readInterfaceName } from "./interface-name.ts";
+import { nexthopReader } from "./nexthop-reading.ts";
+import type { Requester } from "./requester.ts";
+import { type FamilyRouting, routeObstacles, rulesBefore } from "./route-obstacles.ts";
+import { placeRoutes } from "./route-places.ts";
+import { translateRoute } from "./route-translation.ts";
+import { type SlotLayout, slotOfTable, tableOfSlot } from "./slot-layout.ts";
+import { foundScoped, type Slot, slotOf } from "./slot-reading.ts";
+import { readShortRoutes, readTable } from "./table-reading.ts";
+
+/** What the reading of the routing asks of the process that it runs in. */
+export interface RoutingReaderOptions {
+  readonly requester: Requester;
+  readonly layout: SlotLayout;
+  /** The reverse path filter of an interface, or of `all`; null when there is no such setting. */
+  readonly readReversePathFilter: (interfaceName: string) => number | null;
+}
+
+/**
+ * Reads everything about routing that a plan is made from.
+ *
+ * @throws PlatformError
+ */
+export async function readRouting(
+  options: RoutingReaderOptions,
+  signal: AbortSignal,
+): Promise<RoutingReading> {
+  const names = nameReader(options.requester);
+  const families: FamilyRouting[] = [];
+  const scoped: FoundScoped[] = [];
+  const defaults: RecordedDefault[] = [];
+  for (const family of ipFamilies) {
+    const read = await readFamily(options, family, signal);
+    families.push(read.routing);
+    defaults.push(...read.defaults);
+    for (const slot of read.routing.slots) {
+      const found = foundScoped(options.layout, slot, names);
+      if (found !== null) scoped.push(found);
+    }
+  }
+  const uplinks = uplinksOf(scoped, defaults);
+  const obstacles = families.flatMap((routing) => routeObstacles(options.layout, routing, uplinks));
+  return { scoped, defaults, obstacles: [...obstacles, ...strictFilters(options, uplinks, names)] };
+}
+
+async function readFamily(
+  { requester, layout }: RoutingReaderOptions,
+  family: IpFamily,
+  signal: AbortSignal,
+): Promise<{ readonly routing: FamilyRouting; readonly defaults: readonly RecordedDefault[] }> {
+  const rules = await readRules(requester, family, signal);
+  const slots: Slot[] = [];
+  for (let slot = 0; slot < layout.slots; slot += 1) {
+    const routes = await readTable(requester, family, tableOfSlot(layout, slot), signal);
+    slots.push(slotOf(layout, family, slot, rules, routes));
+  }
+  const resolve = nexthopReader(requester);
+  const candidates = candidateTables(rules, layout.protocol);
+  const before = rulesBefore(layout, rules).map((rule) => rule.table);
+  const tables = new Map<number, readonly DefaultRoute[]>();
+  const defaults: RecordedDefault[] = [];
+  for (const table of new Set([...candidates, ...before])) {
+    if (table === 0 || slotOfTable(layout, table) !== null) continue;
+    const messages = await readShortRoutes(requester, family, table, signal);
+    const nowMs = Date.now();
+    const routes = placeRoutes(messages.map((message) => translateRoute(message, resolve, nowMs)));
+    tables.set(table, routes);
+    if (!candidates.includes(table)) continue;
+    for (const [at, message] of messages.entries()) {
+      const route = routes[at];
+      if (route !== undefined) defaults.push(recordOf(message, route));
+    }
+  }
+  return { routing: { family, rules, slots, tables }, defaults };
+}
+
+/** Every interface that a default or one of ours goes by. */
+function uplinksOf(
+  scoped: readonly FoundScoped[],
+  defaults: readonly RecordedDefault[],
+): ReadonlySet<number> {
+  return new Set([
+    ...scoped.map(({ entry }) => entry.interfaceIndex).filter((index) => index > 0),
+    ...defaults.flatMap(({ route }) => interfacesOfRoute(route)),
+  ]);
+}
+
+// The stricter of the two counts (Documentation/networking/ip-sysctl.rst: rp_filter); of 1, strict, and 2, loose,
+// the kernel takes the greater number. There is no such filter for IPv6.
+function* strictFilters(
+  { readReversePathFilter }: RoutingReaderOptions,
+  uplinks: ReadonlySet<number>,
+  names: (index: number) => string | null,
+): Generator<Obstacle> {
+  const all = readReversePathFilter("all") ?? 0;
+  for (const interfaceIndex of uplinks) {
+    const name = names(interfaceIndex);
+    if (name === null) continue;
+    if (Math.max(all, readReversePathFilter(name) ?? 0) === 1)
+      yield { kind: "rp-filter-strict", interfaceIndex };
+  }
+}
+
+function nameReader(requester: Requester): (index: number) => string | null {
+  const known = new Map<number, string | null>();
+  return (index) => {
+    let name = known.get(index);
+    if (name === undefined) {
+      name = index > 0 ? readInterfaceName(requester, index) : null;
+      known.set(index, name);
+    }
+    return name;
+  };
+}

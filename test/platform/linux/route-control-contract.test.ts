@@ -1,0 +1,30 @@
+import { describe } from "vitest";
+import type { ContractDefault } from "../platform-contract.ts";
+import { describeRouteControlContract, type RouteContractHost } from "../route-control-contract.ts";
+import { uplinkCommands } from "./linux-host.ts";
+import { openRouteControlHost } from "./route-control-host.ts";
+
+describe.skipIf(process.platform !== "linux")("on a real kernel", () => {
+  describeRouteControlContract("Linux", openContractHost);
+});
+
+async function openContractHost(): Promise<RouteContractHost> {
+  const host = await openRouteControlHost();
+  const route = (verb: string, { family, gateway, interface: name, metric }: ContractDefault) =>
+    void host.namespace.ip(
+      `${family === "ipv4" ? "-4" : "-6"} route ${verb} default via ${gateway} dev ${name} metric ${metric}`,
+    );
+  return {
+    control: host.control,
+    createUplink(name) {
+      host.ip(...uplinkCommands(name));
+      return host.indexOf(name);
+    },
+    addAddress: (name, address) =>
+      host.ip(`address add ${address} dev ${name}${address.includes(":") ? " nodad" : ""}`),
+    addDefault: (given) => route("add", given),
+    removeDefault: (given) => route("del", given),
+    routing: () => host.routing(),
+    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+  };
+}
