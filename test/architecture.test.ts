@@ -13,9 +13,19 @@ const mayImport: Record<string, readonly string[]> = {
   "src/platform/open-platform.ts": [
     "src/platform/platform",
     "src/platform/linux/linux-platform.ts",
+    "src/platform/darwin/darwin-platform.ts",
+    "src/platform/darwin/host-ports.ts",
     "src/platform/memory/memory-platform.ts",
   ],
   "src/platform/linux/": [
+    "src/network/",
+    "src/wire/",
+    "src/platform/platform",
+    "src/platform/route-",
+    "native-bindings/",
+    "node:",
+  ],
+  "src/platform/darwin/": [
     "src/network/",
     "src/wire/",
     "src/platform/platform",
@@ -39,7 +49,12 @@ const mayImport: Record<string, readonly string[]> = {
     "node:",
   ],
   // Credentials belong to an accepted connection: no platform, which is about the network, knows them.
-  "src/daemon/peer.ts": ["src/daemon/", "native-bindings/linux/peer-credentials.ts", "node:"],
+  "src/daemon/peer.ts": [
+    "src/daemon/",
+    "native-bindings/linux/peer-credentials.ts",
+    "native-bindings/darwin/peer-credentials.ts",
+    "node:",
+  ],
   "src/daemon/main.ts": [
     "src/daemon/",
     "src/admin-api/version.ts",
@@ -51,7 +66,7 @@ const mayImport: Record<string, readonly string[]> = {
   "src/cli/": ["src/network/", "src/admin-api/", "commander", "node:"],
 };
 
-const importPattern = /(?:\bfrom|\bimport)\s*\(?\s*"([^"]+)"/g;
+const importPattern = /(?:\bfrom|\bimport)\s*\(?\s*"([^"\s]+)"/g;
 
 function importsOf(file: string): string[] {
   return [...readFileSync(file, "utf8").matchAll(importPattern)].map(([, target = ""]) =>

@@ -1,14 +1,30 @@
 import type { Socket } from "node:net";
-import type { ReadPeer } from "./read-access.ts";
+import type { PeerCredentials, ReadPeer } from "./read-access.ts";
 
-/** The way of this system to learn who is at the other end of a Unix socket; always null where there is none yet. */
+/** The way of this system to learn who is at the other end of a Unix socket; always null where there is none. */
 export async function openPeerReader(platform: string): Promise<ReadPeer> {
-  if (platform !== "linux") return () => null;
-  const { readPeerCredentials } = await import("../../native-bindings/linux/peer-credentials.ts");
+  const readCredentials = await credentialsReader(platform);
   return (socket) => {
     const fd = descriptorOf(socket);
-    return fd === null ? null : readPeerCredentials(fd);
+    return fd === null ? null : readCredentials(fd);
   };
+}
+
+async function credentialsReader(
+  platform: string,
+): Promise<(fd: number) => PeerCredentials | null> {
+  switch (platform) {
+    case "linux": {
+      const linux = await import("../../native-bindings/linux/peer-credentials.ts");
+      return linux.readPeerCredentials;
+    }
+    case "darwin": {
+      const darwin = await import("../../native-bindings/darwin/peer-credentials.ts");
+      return darwin.readPeerCredentials;
+    }
+    default:
+      return () => null;
+  }
 }
 
 // Node shows the number of a socket's descriptor nowhere but on the handle (lib/net.js).

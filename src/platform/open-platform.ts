@@ -4,7 +4,7 @@ import { PlatformError } from "./platform-error.ts";
 type PlatformKind = "linux" | "darwin" | "memory";
 
 export interface PlatformOptions {
-  /** Which kernel; without it, that of the machine. */
+  /** Which kernel; without it, that of the machine. A real kernel only on a machine of its own. */
   readonly kind?: PlatformKind;
   /** Asked of the kernel for each event socket. */
   readonly receiveBufferBytes?: number;
@@ -32,11 +32,16 @@ export async function openPlatform(options: PlatformOptions = {}): Promise<Platf
       const { openLinuxPlatform } = await import("./linux/linux-platform.ts");
       return openLinuxPlatform(options);
     }
+    case "darwin": {
+      const { openDarwinPlatform } = await import("./darwin/darwin-platform.ts");
+      const { openHostPorts } = await import("./darwin/host-ports.ts");
+      return openDarwinPlatform({ ...openHostPorts(), ...options });
+    }
     default:
       throw new PlatformError(
         "unsupported",
         "watch the network",
-        new Error(`netwatch does not know the routing socket of ${kind} yet`),
+        new Error(`netwatch does not know the routing socket of ${kind}`),
       );
   }
 }

@@ -1,5 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { openPlatform } from "../../src/platform/open-platform.ts";
+
+afterEach(() => void vi.restoreAllMocks());
 
 describe("openPlatform()", () => {
   test("opens memory when told to", async () => {
@@ -15,11 +17,23 @@ describe("openPlatform()", () => {
     },
   );
 
+  test.skipIf(process.platform === "darwin")(
+    "loads what a Mac needs anywhere, and opens it on a Mac only",
+    async () => {
+      await expect(openPlatform({ kind: "darwin" })).rejects.toMatchObject({
+        name: "PlatformError",
+        code: "unsupported",
+        message: `cannot open the routing socket of a Mac: this machine runs ${process.platform}`,
+      });
+    },
+  );
+
   test("says clearly what it cannot watch", async () => {
-    await expect(openPlatform({ kind: "darwin" })).rejects.toMatchObject({
+    vi.spyOn(process, "platform", "get").mockReturnValue("freebsd");
+    await expect(openPlatform()).rejects.toMatchObject({
       name: "PlatformError",
       code: "unsupported",
-      message: "cannot watch the network: netwatch does not know the routing socket of darwin yet",
+      message: "cannot watch the network: netwatch does not know the routing socket of freebsd",
     });
   });
 });

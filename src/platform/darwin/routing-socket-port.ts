@@ -40,3 +40,30 @@ export interface SysctlPort {
   /** The whole answer; read again by itself when it grew meanwhile. */
   read(name: readonly number[]): Uint8Array;
 }
+
+/** The two clocks, in ms since boot (`Uptime`). */
+export interface ClockPort {
+  read(): { readonly awakeMs: number; readonly totalMs: number };
+}
+
+/**
+ * A second doorbell, for what the routing socket does not tell: an interface that gains or loses its carrier posts
+ * a kernel event and no routing message.
+ */
+export interface DoorbellPort {
+  /** Calls back when something about the network changed, whatever it was. */
+  listen(ring: () => void): Disposable;
+}
+
+/** What the medium of an interface says. */
+export interface InterfaceMedium {
+  /** Whether a cable or a network is there; null where the driver does not know. */
+  readonly active: boolean | null;
+  readonly wireless: boolean;
+}
+
+/** The media of interfaces, which neither sysctl nor routing messages tell. */
+export interface MediaPort {
+  /** Null for an interface without a medium, such as a tunnel. */
+  read(interfaceName: string): InterfaceMedium | null;
+}

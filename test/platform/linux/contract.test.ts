@@ -20,6 +20,7 @@ async function openContractHost(): Promise<ContractHost> {
     );
   return {
     platform: host.platform,
+    metrics: true,
     createUplink(name) {
       namespace.ipBatch(uplinkCommands(name));
       return host.indexOf(name);

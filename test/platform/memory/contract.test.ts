@@ -37,6 +37,7 @@ async function openMemoryHost(): Promise<ContractHost> {
 
   return {
     platform,
+    metrics: true,
     createUplink(name) {
       lastIndex += 1;
       put(memoryInterface(lastIndex, name));
