@@ -1,3 +1,4 @@
+import type { DefaultRoute } from "../../network/route.ts";
 import type { Requester } from "../../platform/route-evidence.ts";
 import type { LostBecause } from "./guard-event.ts";
 import { nameRequester } from "./requester.ts";
@@ -23,4 +24,20 @@ export function describeLoss(
     default:
       return because satisfies never;
   }
+}
+
+/**
+ * What to do by hand. `netwatch routes restore` brings back the last known good of a family that has no default
+ * at all, and nothing that somebody took away on purpose.
+ */
+export function remedyOf(
+  route: DefaultRoute,
+  interfaceNames: readonly string[],
+  because: LostBecause,
+  instead: DefaultRoute | null,
+): string | null {
+  if (because === "withdrawn") return null;
+  if (because !== "removed" && instead === null) return "netwatch routes restore";
+  const via = route.gateway === null ? "" : ` via ${route.gateway}`;
+  return `if it should be there, add ${route.prefix}${via} dev ${interfaceNames.join(", ")} again`;
 }

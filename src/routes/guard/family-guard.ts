@@ -1,0 +1,271 @@
+import type { IpFamily } from "../../network/address.ts";
+import type { DefaultRoute } from "../../network/route.ts";
+import type { Requester, RouteEvidence } from "../../platform/route-evidence.ts";
+import { createArrivals } from "./arrivals.ts";
+import { type Charge, type Missing, missingCharge, standingCharge } from "./charge.ts";
+import {
+  isElsewhere,
+  isPlainDefault,
+  isSameDefault,
+  isSameKey,
+  relocate,
+} from "./default-identity.ts";
+import { createEvidenceLog } from "./evidence-log.ts";
+import { footingOf } from "./footing.ts";
+import type { GuardDecision, RestoreWish } from "./guard-event.ts";
+import { describeLoss, remedyOf } from "./guard-words.ts";
+import { kindsOfLegs, lostAt, reasonOfLoss, voidReasonOf } from "./loss.ts";
+import { type NetworkSeen, standingRoutes } from "./network-seen.ts";
+import { judge, type Verdict } from "./verdict.ts";
+
+/** What to do about a lost default. */
+export type GuardPolicy = "off" | "warn" | "restore";
+
+export interface GuardOptions {
+  /** How long a default may be gone before anything is said or done, in ms. */
+  readonly graceMs: number;
+  /** Asked at each decision, because the configuration can be read anew. */
+  readonly policy: () => GuardPolicy;
+  /** A request of netwatch itself. */
+  readonly isOurRequester: (requester: Requester) => boolean;
+  /** A route that netwatch made for itself. */
+  readonly isOurRoute: (route: DefaultRoute) => boolean;
+}
+
+/** Looks after the defaults of one family. Times are of one clock that stops while the host sleeps, in ms. */
+export interface FamilyGuard {
+  hear(evidence: RouteEvidence, now: number): void;
+  look(seen: NetworkSeen, now: number): readonly GuardDecision[];
+  /** Decides what time alone decides. */
+  advance(now: number): readonly GuardDecision[];
+  wishes(): readonly RestoreWish[];
+  dueAt(): number | null;
+  /** Misses nothing any more. */
+  forget(): void;
+}
+
+/** A usurper may come first: some programs add their own default, then take the other away. */
+const usurperLeadMs = 10_000;
+/** A look may have been on its way when a message came. */
+const lookDelayMs = 2_000;
+const evidenceKeptMs = 60_000;
+const mostCharges = 32;
+
+export function createFamilyGuard(family: IpFamily, options: GuardOptions): FamilyGuard {
+  const { graceMs, policy, isOurRequester, isOurRoute } = options;
+  const log = createEvidenceLog();
+  const arrivals = createArrivals(isOurRoute);
+  let charges: readonly Charge[] = [];
+  let last: NetworkSeen | null = null;
+
+  const isGuarded = (route: DefaultRoute, { interfaces }: NetworkSeen): boolean =>
+    isPlainDefault(route) &&
+    !isOurRoute(route) &&
+    kindsOfLegs(route, interfaces).every(
+      (kind) => kind !== null && kind !== "tunnel" && kind !== "loopback",
+    );
+
+  const routeNow = ({ route, interfaces }: Charge): DefaultRoute =>
+    last === null ? route : relocate(route, interfaces, last.interfaces);
+
+  const stand = (
+    before: Charge | null,
+    route: DefaultRoute,
+    seen: NetworkSeen,
+    now: number,
+  ): Charge => {
+    const adder = log.adderOf(route);
+    const charge = standingCharge(before, route, seen, now);
+    return adder === null || isOurRequester(adder) ? charge : { ...charge, owner: adder };
+  };
+
+  const subject = (charge: Charge) => ({
+    family,
+    route: charge.route,
+    interfaceNames: charge.interfaces.map(({ name }) => name),
+  });
+
+  const verdictOf = (
+    charge: Charge,
+    { since, linkLost, addressLost, expired }: Missing,
+  ): Verdict => {
+    const remover = log.removerOf(charge.route, charge.lastStoodAt - lookDelayMs);
+    const from = since - usurperLeadMs;
+    return judge(
+      {
+        route: charge.route,
+        owner: charge.owner,
+        remover,
+        removedByUs: remover !== null && isOurRequester(remover),
+        linkLost,
+        addressLost,
+        expired,
+        successor: arrivals.besides(routeNow(charge), from),
+        usurper: arrivals.elsewhere(charge.route, from, since + graceMs),
+      },
+      graceMs,
+    );
+  };
+
+  /** Follows what took the default's place: it can go, come back, and be followed by another. */
+  const followUsurper = (charge: Charge, missing: Missing, now: number): Missing => {
+    const { verdict, since } = missing;
+    const from = since - usurperLeadMs;
+    if (verdict !== null && verdict.kind !== "displaced") return missing;
+    const usurper = verdict?.usurper ?? arrivals.elsewhere(charge.route, from, since + graceMs);
+    if (usurper === null || arrivals.standsStill(usurper)) return { ...missing, freeSince: null };
+    const freeSince = missing.freeSince ?? now;
+    const next = arrivals.elsewhere(charge.route, freeSince - usurperLeadMs, freeSince + graceMs);
+    if (verdict !== null && next !== null && arrivals.standsStill(next))
+      return { ...missing, verdict: { ...verdict, usurper: next }, freeSince: null };
+    return { ...missing, freeSince };
+  };
+
+  const lose = (
+    charge: Charge,
+    { since }: Missing,
+    verdict: Exclude<Verdict, { kind: "released" }>,
+    decisions: GuardDecision[],
+  ): Charge => {
+    const restorable =
+      (verdict.kind === "displaced" || verdict.kind === "unfounded") && verdict.restorable;
+    const by = "by" in verdict ? verdict.by : null;
+    const because = reasonOfLoss(verdict);
+    const told = policy() !== "off";
+    const lost: Charge = { ...charge, phase: { kind: "lost", since, because, restorable, told } };
+    if (!told) return lost;
+    const instead = last?.defaults[family].effective?.route ?? null;
+    const over = verdict.kind === "displaced" ? verdict.usurper.over : [];
+    const restoring = wishOf(lost) !== null;
+    const { interfaceNames } = subject(charge);
+    decisions.push({
+      kind: "default-lost",
+      family,
+      route: charge.route,
+      interfaceNames,
+      because,
+      meaning: describeLoss(because, by, over),
+      by,
+      instead,
+      restoring,
+      remedy: restoring ? null : remedyOf(charge.route, interfaceNames, because, instead),
+    });
+    return lost;
+  };
+
+  /** One step of one charge; null when it is looked after no more. */
+  const step = (charge: Charge, now: number, decisions: GuardDecision[]): Charge | null => {
+    const { phase } = charge;
+    if (phase.kind === "standing") return charge;
+    if (phase.kind === "lost") {
+      const successor = arrivals.besides(routeNow(charge), phase.since - usurperLeadMs);
+      if (successor === null) return charge;
+      if (phase.told) decisions.push(restored(charge, successor.route, successor.by));
+      return null;
+    }
+    let missing = followUsurper(charge, phase, now);
+    if (missing.verdict === null && now >= missing.since + graceMs) {
+      const verdict = verdictOf(charge, missing);
+      announce(charge, verdict, decisions);
+      missing = followUsurper(charge, { ...missing, verdict }, now);
+    }
+    const { verdict } = missing;
+    if (verdict === null) return { ...charge, phase: missing };
+    if (verdict.kind === "released") return null;
+    if (arrivals.besides(routeNow(charge), missing.since - usurperLeadMs) !== null) return null;
+    const due = lostAt(missing, graceMs);
+    if (due !== null && now >= due) return lose(charge, missing, verdict, decisions);
+    return { ...charge, phase: missing };
+  };
+
+  const announce = (charge: Charge, verdict: Verdict, decisions: GuardDecision[]): void => {
+    const reason = voidReasonOf(verdict);
+    if (reason !== null)
+      decisions.push({ kind: "void-last-known-good", family, route: charge.route, reason });
+    if (verdict.kind !== "displaced" || policy() === "off") return;
+    const { by, usurper } = verdict;
+    decisions.push({ kind: "displaced", ...subject(charge), by, over: usurper.over });
+  };
+
+  const restored = (charge: Charge, now: DefaultRoute, by: Requester | null): GuardDecision => ({
+    kind: "default-restored",
+    ...subject(charge),
+    by,
+    now,
+  });
+
+  /** A default that is lost, may be put back, can be reached, and would take nothing from a tunnel. */
+  const wishOf = (charge: Charge): RestoreWish | null => {
+    const { phase, record, interfaces } = charge;
+    if (phase.kind !== "lost" || !phase.restorable || record === null || last === null) return null;
+    if (policy() !== "restore") return null;
+    const now = routeNow(charge);
+    const footing = footingOf(now, last.interfaces);
+    if (!footing.link || !footing.address) return null;
+    const { interfaces: present } = last;
+    const tunnelStands = arrivals
+      .standingSince(phase.since - usurperLeadMs)
+      .some(
+        ({ route }) => isElsewhere(route, now) && kindsOfLegs(route, present).includes("tunnel"),
+      );
+    return tunnelStands ? null : { family, record, interfaces, routeNow: now };
+  };
+
+  const advance = (now: number): readonly GuardDecision[] => {
+    const decisions: GuardDecision[] = [];
+    charges = charges
+      .map((charge) => step(charge, now, decisions))
+      .filter((charge) => charge !== null);
+    return decisions;
+  };
+
+  return {
+    hear(evidence, now) {
+      log.forgetBefore(now - evidenceKeptMs);
+      log.add(evidence, now);
+      if (!isOurRequester(evidence.requester)) arrivals.hear(evidence, now);
+    },
+    look(seen, now) {
+      last = seen;
+      const standing = standingRoutes(seen, family);
+      arrivals.look(standing, seen.interfaces, now);
+      const plain = standing.filter((route) => isGuarded(route, seen));
+      const listed = seen.defaults[family].candidates.map(({ route }) => route);
+      const decisions: GuardDecision[] = [];
+      const known = charges.map((charge) => {
+        const own = routeNow(charge);
+        const same = plain.filter((route) => isSameDefault(route, own));
+        const match = same.find((route) => isSameKey(route, charge.route)) ?? same[0];
+        if (match === undefined) {
+          const expired = listed.some((route) => isSameDefault(route, own));
+          return missingCharge(charge, expired, seen.interfaces, now);
+        }
+        if (charge.phase.kind === "lost" && charge.phase.told)
+          decisions.push(restored(charge, match, log.adderOf(match)));
+        return stand(charge, match, seen, now);
+      });
+      const isKnown = (route: DefaultRoute): boolean =>
+        known.some((charge) => isSameDefault(routeNow(charge), route));
+      const fresh: Charge[] = [];
+      for (const route of plain) {
+        if (isKnown(route) || fresh.some((one) => isSameDefault(one.route, route))) continue;
+        fresh.push(stand(null, route, seen, now));
+      }
+      charges = [...known, ...fresh].slice(-mostCharges);
+      return [...decisions, ...advance(now)];
+    },
+    advance,
+    wishes: () => charges.map(wishOf).filter((wish) => wish !== null),
+    dueAt() {
+      const times = charges.map(({ phase }) => {
+        if (phase.kind !== "missing") return null;
+        return phase.verdict === null ? phase.since + graceMs : lostAt(phase, graceMs);
+      });
+      const due = times.filter((time) => time !== null);
+      return due.length === 0 ? null : Math.min(...due);
+    },
+    forget() {
+      charges = charges.filter(({ phase }) => phase.kind === "standing");
+    },
+  };
+}
