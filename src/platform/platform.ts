@@ -1,6 +1,7 @@
 import type { IpFamily } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
 import type { FamilyDefaults } from "../network/state.ts";
+import type { RouteEvidence } from "./route-evidence.ts";
 
 /** Which door rang. State never comes from a hint: it says only what to read again. */
 export type ChangeHint =
@@ -75,6 +76,12 @@ export interface Platform extends AsyncDisposable {
 
   /** What the event source has counted, over all the sockets that it opened. */
   counters(): SourceCounters;
+
+  /**
+   * Calls back with what the messages of the open event sockets say of who changed a default. Where messages do
+   * not tell, nothing comes. Ends when it is disposed of.
+   */
+  onEvidence(listener: (evidence: RouteEvidence) => void): Disposable;
 }
 
 /** One open event socket. Disposing of it closes the socket. */

@@ -40,6 +40,7 @@ function deafened(platform: Platform): Platform {
     read: (scope, signal) => platform.read(scope, signal),
     uptime: () => platform.uptime(),
     counters: () => platform.counters(),
+    onEvidence: (listener) => platform.onEvidence(listener),
     [Symbol.asyncDispose]: () => platform[Symbol.asyncDispose](),
   };
 }

@@ -8,6 +8,7 @@ import { NLMSG_ERROR } from "../../wire/netlink/message-constants.ts";
 import { encodeProbe } from "../../wire/netlink/request.ts";
 import { HintQueue } from "./hint-queue.ts";
 import type { MessageHinter } from "./message-hint.ts";
+import type { RouteWitness } from "./route-witness.ts";
 import type { SourceCounts } from "./source-counts.ts";
 
 /** The socket that a source listens on: a NetlinkSocket that is non-blocking, or a test's double. */
@@ -20,6 +21,7 @@ export interface EventSocket extends Disposable {
 export interface EventSourceOptions {
   readonly socket: EventSocket;
   readonly hinter: MessageHinter;
+  readonly witness: Pick<RouteWitness, "hear">;
   readonly counts: SourceCounts;
   /** Called once, when the socket is closed; with an aborted signal already from the constructor. */
   readonly closed: (source: EventSource) => void;
@@ -155,7 +157,7 @@ export class EventSource implements ChangeSource {
   }
 
   #take(datagram: Datagram): void {
-    const { counts } = this.#options;
+    const { counts, hinter, witness } = this.#options;
     // Any process of root's may send to this port; only the kernel has port id 0 as its address.
     if (datagram.senderPortId !== 0) {
       counts.foreign += 1;
@@ -163,11 +165,11 @@ export class EventSource implements ChangeSource {
     }
     const bytes = datagram.bytes;
     counts.lastMessageAt = Date.now();
-    forEachMessage(bytes, bytes.length, (type, _flags, seq, _pid, offset, length) => {
+    forEachMessage(bytes, bytes.length, (type, flags, seq, portId, offset, length) => {
       counts.messages += 1;
       if (type === NLMSG_ERROR) this.#probes.get(seq)?.();
-      if (!this.#options.hinter.hint(type, bytes, offset, length, this.#queue))
-        counts.filtered += 1;
+      if (!hinter.hint(type, bytes, offset, length, this.#queue)) counts.filtered += 1;
+      witness.hear(type, flags, portId, bytes, offset, length);
     });
   }
 

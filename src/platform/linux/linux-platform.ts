@@ -13,8 +13,10 @@ import { openEventSocket } from "./event-socket.ts";
 import { EventSource } from "./event-source.ts";
 import { readAllInterfaces, readInterface } from "./interface-reading.ts";
 import { messageHinter } from "./message-hint.ts";
+import { nexthopReader } from "./nexthop-reading.ts";
 import { platformFailure } from "./platform-failure.ts";
 import { Requester } from "./requester.ts";
+import { openRouteWitness } from "./route-witness.ts";
 import { emptySourceCounts } from "./source-counts.ts";
 
 export interface LinuxPlatformOptions {
@@ -59,6 +61,7 @@ class LinuxPlatform implements Platform {
   readonly #requester = new Requester();
   readonly #isWireless: (name: string) => boolean;
   readonly #counts = emptySourceCounts();
+  readonly #witness = openRouteWitness((id) => nexthopReader(this.#requester)(id));
   /** Granted receive buffer by open source. */
   readonly #sources = new Map<ChangeSource, number>();
   #disposed = false;
@@ -96,6 +99,7 @@ class LinuxPlatform implements Platform {
       {
         socket,
         hinter: messageHinter(this.#protocolTag),
+        witness: this.#witness,
         counts: this.#counts,
         closed: (ended) => void this.#sources.delete(ended),
       },
@@ -113,6 +117,10 @@ class LinuxPlatform implements Platform {
   counters(): ReturnType<Platform["counters"]> {
     const receiveBufferBytes = [...this.#sources.values()].at(-1) ?? null;
     return { kind: "netlink", open: this.#sources.size > 0, receiveBufferBytes, ...this.#counts };
+  }
+
+  onEvidence(listener: Parameters<Platform["onEvidence"]>[0]): Disposable {
+    return this.#witness.listen(listener);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

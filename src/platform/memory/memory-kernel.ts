@@ -3,6 +3,7 @@ import type { InterfaceAddress, NetworkInterface } from "../../network/interface
 import { type DefaultRoute, interfacesOfRoute } from "../../network/route.ts";
 import type { FamilyDefaults } from "../../network/state.ts";
 import type { ChangeHint, ReadScope, Uptime } from "../platform.ts";
+import type { RouteEvidence } from "../route-evidence.ts";
 
 /** How often the platform was read, and what for. */
 export interface ReadCounts {
@@ -47,6 +48,8 @@ export interface MemoryControls {
   setReadCost(costMs: number): void;
   readCounts(): ReadCounts;
   openSources(): number;
+  /** Tells whoever listens what a message would have said of who changed a default. */
+  giveEvidence(evidence: RouteEvidence): void;
 }
 
 /** A rule beside those that every system has (local, main, default), in the words of ip-rule(8). */

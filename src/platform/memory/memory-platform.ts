@@ -10,6 +10,7 @@ import type {
   Uptime,
 } from "../platform.ts";
 import { PlatformError } from "../platform-error.ts";
+import type { RouteEvidence } from "../route-evidence.ts";
 import { type MemoryControls, MemoryKernel, type ReadCounts } from "./memory-kernel.ts";
 import { type MemorySource, openMemorySource } from "./memory-source.ts";
 import { answerProbes } from "./route-answer.ts";
@@ -27,6 +28,7 @@ export function openMemoryPlatform(): MemoryPlatform {
     answerProbes(family, routes, interfaces, Date.now()),
   );
   const sources = new Set<MemorySource>();
+  const listeners = new Set<(evidence: RouteEvidence) => void>();
   const faults = { deaf: false, mute: false, readCostMs: 0 };
   let readError: Error | null = null;
   let openError: Error | null = null;
@@ -90,6 +92,9 @@ export function openMemoryPlatform(): MemoryPlatform {
     },
     readCounts: () => counts,
     openSources: () => sources.size,
+    giveEvidence(evidence) {
+      for (const listener of [...listeners]) listener(evidence);
+    },
   };
 
   return {
@@ -128,6 +133,11 @@ export function openMemoryPlatform(): MemoryPlatform {
       filtered: 0,
       foreign: 0,
     }),
+    onEvidence(listener) {
+      const own = (evidence: RouteEvidence): void => listener(evidence);
+      listeners.add(own);
+      return { [Symbol.dispose]: () => void listeners.delete(own) };
+    },
     async [Symbol.asyncDispose]() {
       disposed = true;
       for (const source of [...sources]) source[Symbol.dispose]();

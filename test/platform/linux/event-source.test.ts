@@ -47,7 +47,13 @@ function open(signal: AbortSignal = new AbortController().signal) {
   const counts = emptySourceCounts();
   const closed = vi.fn();
   const source = new EventSource(
-    { socket: double.socket, hinter: messageHinter(199), counts, closed },
+    {
+      socket: double.socket,
+      hinter: messageHinter(199),
+      witness: { hear: () => {} },
+      counts,
+      closed,
+    },
     signal,
   );
   return { ...double, counts, closed, source, iterator: source[Symbol.asyncIterator]() };
