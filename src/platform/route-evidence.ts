@@ -1,3 +1,4 @@
+import type { IpFamily } from "../network/address.ts";
 import type { DefaultRoute } from "../network/route.ts";
 
 /** Who asked the kernel for a change, as far as its message tells. */
@@ -19,5 +20,23 @@ export interface RouteEvidence {
   readonly at: number;
   readonly action: "added" | "replaced" | "removed";
   readonly route: DefaultRoute;
+  readonly requester: Requester;
+}
+
+/**
+ * What a message said about a part of a scoped default of ours: a rule or a route of our tag that was removed, or
+ * that somebody else's replaced. Like all evidence it stands for no state.
+ */
+export interface ScopedEvidence {
+  /** In ms since the epoch. */
+  readonly at: number;
+  readonly part: "rule" | "route";
+  readonly family: IpFamily;
+  /** By the rule's preference or the route's table; null where a system has no slots. */
+  readonly slot: number | null;
+  /** Null when the message names no interface, as a rule's does not that is detached. */
+  readonly interfaceIndex: number | null;
+  /** Protocol of what stands there instead (`bird`, or a number in text); null for a plain removal. */
+  readonly replacedBy: string | null;
   readonly requester: Requester;
 }
