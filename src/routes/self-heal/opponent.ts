@@ -1,0 +1,27 @@
+import { nameRequester } from "../guard/requester.ts";
+import type { Opponent } from "./self-heal-event.ts";
+
+/** Who it is, for a person: by command and pid, else by the protocol that it marks its routes with. */
+export function nameOpponent({ requester, protocol }: Opponent): string {
+  if (requester.command === null && requester.pid === null && protocol !== null)
+    return `a program whose routes are marked "${protocol}"`;
+  return nameRequester(requester);
+}
+
+/** Each program once, the newest first. */
+export function distinctOpponents(opponents: readonly Opponent[]): readonly Opponent[] {
+  const known = new Map<string, Opponent>();
+  for (const opponent of opponents.toReversed()) {
+    const { command, portId } = opponent.requester;
+    // A program that is started anew for each removal has another pid each time.
+    const key = command ?? opponent.protocol ?? `port ${portId}`;
+    if (!known.has(key)) known.set(key, opponent);
+  }
+  return [...known.values()];
+}
+
+/** The sentence of a fight. */
+export function describeFight(opponents: readonly Opponent[], undos: number): string {
+  const who = opponents.map(nameOpponent).join(" and ");
+  return `${who} took it away ${undos} times within a minute; it is left alone until a link or the default changes, or until it is installed by hand`;
+}

@@ -1,0 +1,129 @@
+import { describeFight, distinctOpponents } from "./opponent.ts";
+import { createRepairBudget } from "./repair-budget.ts";
+import type { Opponent, ScopedKey, SelfHealEvent } from "./self-heal-event.ts";
+
+export interface HealOptions {
+  /** How long a part that somebody took away stays away, in ms: its other parts may still be going. */
+  readonly undoDelayMs: number;
+  /** For so long after a link change or a wake, what goes is following and not fighting, in ms. */
+  readonly followMs: number;
+  readonly repairEveryMs: number;
+  readonly repairBurst: number;
+  /** So many undos within the window are a fight. */
+  readonly fightUndos: number;
+  readonly fightWindowMs: number;
+}
+
+export const defaultHealOptions: HealOptions = {
+  undoDelayMs: 250,
+  followMs: 2_000,
+  repairEveryMs: 5_000,
+  repairBurst: 10,
+  fightUndos: 5,
+  fightWindowMs: 60_000,
+};
+
+/** Whether a scoped default that does not stand whole may be put right now. */
+export type Leave = "repair" | "wait" | "fight";
+
+/** Decides when one scoped default is repaired. Times are of one clock that stops while the host sleeps, in ms. */
+export interface UplinkHealer {
+  /** Evidence of a foreign requester who took a part away. */
+  hear(by: Opponent, now: number): readonly SelfHealEvent[];
+  /** A read shows it whole or not. */
+  look(complete: boolean, now: number): readonly SelfHealEvent[];
+  /** A link or the default changed, or the host woke. */
+  follow(now: number): readonly SelfHealEvent[];
+  /** The user wants it. */
+  resume(): readonly SelfHealEvent[];
+  mayRepair(now: number): Leave;
+  /** It was put right, or that was tried. */
+  repaired(now: number): void;
+  /** When the answer of `mayRepair` changes by time alone; null while nothing waits. */
+  dueAt(now: number): number | null;
+  fight(): Fight | null;
+}
+
+/** Who fights, while netwatch leaves it to them. */
+export interface Fight {
+  readonly opponents: readonly Opponent[];
+  readonly meaning: string;
+}
+
+/** A removal that netwatch knows of, from the first sign until the repair. */
+interface Breach {
+  readonly since: number;
+  /** Somebody is known to have done it. */
+  readonly undo: boolean;
+}
+
+export function createUplinkHealer(key: ScopedKey, options: HealOptions): UplinkHealer {
+  const budget = createRepairBudget(options.repairEveryMs, options.repairBurst);
+  let undos: readonly { readonly at: number; readonly by: Opponent }[] = [];
+  let followingUntil = Number.NEGATIVE_INFINITY;
+  let fight: Fight | null = null;
+  let heard: Opponent | null = null;
+  let breach: Breach | null = null;
+
+  const isFollowing = (now: number): boolean => now < followingUntil;
+
+  const undone = (since: number, by: Opponent, now: number): readonly SelfHealEvent[] => {
+    breach = { since, undo: true };
+    if (isFollowing(now) || fight !== null) return [];
+    undos = [...undos, { at: now, by }].filter(({ at }) => at > now - options.fightWindowMs);
+    const event: SelfHealEvent = { kind: "undone", ...key, by, undos: undos.length };
+    if (undos.length < options.fightUndos) return [event];
+    const opponents = distinctOpponents(undos.map((undo) => undo.by));
+    fight = { opponents, meaning: describeFight(opponents, undos.length) };
+    return [event, { kind: "fight", ...key, ...fight }];
+  };
+
+  const endFight = (because: "network-changed" | "requested"): readonly SelfHealEvent[] => {
+    undos = [];
+    if (fight === null) return [];
+    fight = null;
+    return [{ kind: "resumed", ...key, because }];
+  };
+
+  /** When a breach may be repaired, a fight left aside. */
+  const readyAt = ({ since, undo }: Breach, now: number): number => {
+    if (isFollowing(now)) return undo ? since + options.undoDelayMs : now;
+    return Math.max(since + options.undoDelayMs, budget.readyAt(now));
+  };
+
+  return {
+    hear(by, now) {
+      // A pair of rules and a table go with several messages: one undo.
+      if (breach?.undo === true) return [];
+      if (breach !== null) return undone(breach.since, by, now);
+      heard = by;
+      return [];
+    },
+    look(complete, now) {
+      const by = heard;
+      heard = null;
+      if (complete) {
+        breach = null;
+        return [];
+      }
+      if (breach === null && by !== null) return undone(now, by, now);
+      breach ??= { since: now, undo: false };
+      return [];
+    },
+    follow(now) {
+      followingUntil = now + options.followMs;
+      return endFight("network-changed");
+    },
+    resume: () => endFight("requested"),
+    mayRepair(now) {
+      if (fight !== null) return "fight";
+      return breach === null || now >= readyAt(breach, now) ? "repair" : "wait";
+    },
+    repaired(now) {
+      if (!isFollowing(now)) budget.spend(now);
+      breach = null;
+    },
+    dueAt: (now) => (breach === null || fight !== null ? null : readyAt(breach, now)),
+    fight: () => fight,
+  };
+}
