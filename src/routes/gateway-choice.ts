@@ -16,8 +16,10 @@ export interface GatewayChoice {
   readonly mtu: number | null;
   /** Two or more legs over the interface, or empty. */
   readonly nexthops: readonly NextHop[];
-  /** When the router's lifetime ends, in ms since the epoch, or null. */
-  readonly until: number | null;
+  /** When this was learned, in ms of uptime. */
+  readonly sinceUptimeMs: number;
+  /** When the router's lifetime ends, in ms of uptime, or null. */
+  readonly untilUptimeMs: number | null;
 }
 
 /** What is known of the ways out over an interface. */
@@ -28,6 +30,7 @@ export interface GatewayEvidence {
   readonly pinnedHosts: readonly PinnedHost[];
   /** In ms since the epoch. */
   readonly now: number;
+  readonly uptimeMs: number;
 }
 
 const prefRank = { high: 0, medium: 1, low: 2 } as const;
@@ -37,21 +40,22 @@ const ownersOfUplinks: ReadonlySet<string> = new Set(["dhcp", "ra", "static"]);
 export function chooseGateway(
   link: NetworkInterface,
   family: IpFamily,
-  { routes, remembered, pinnedHosts, now }: GatewayEvidence,
+  evidence: GatewayEvidence,
 ): GatewayChoice | null {
+  const { routes, remembered, pinnedHosts, now, uptimeMs } = evidence;
   const usable = routes
     .filter((route) => route.type === "unicast" && isWholeDefault(route) && !isExpired(route, now))
     .filter((route) => legsOver(route, link.index).length > 0)
     .toSorted(bestFirst);
   const inMain = usable.find(({ table }) => table === mainTable);
-  if (inMain !== undefined) return choiceOf(inMain, link, "default");
+  if (inMain !== undefined) return choiceOf(inMain, link, "default", evidence);
   if (remembered !== null) return choiceOfRecord(remembered, link);
   const elsewhere = usable.find(({ protocol }) => ownersOfUplinks.has(protocol));
-  if (elsewhere !== undefined) return choiceOf(elsewhere, link, "other-table");
+  if (elsewhere !== undefined) return choiceOf(elsewhere, link, "other-table", evidence);
   const pin = pinnedHosts.find((one) => one.family === family && one.interfaceIndex === link.index);
   if (pin === undefined) return null;
-  const nothing = { onlink: false, source: null, mtu: null, nexthops: [], until: null };
-  return { from: "inferred", gateway: pin.gateway, ...nothing };
+  const nothing = { onlink: false, source: null, mtu: null, nexthops: [], untilUptimeMs: null };
+  return { from: "inferred", gateway: pin.gateway, sinceUptimeMs: uptimeMs, ...nothing };
 }
 
 /** Whether an unscoped default of main leaves by the interface. */
@@ -75,6 +79,7 @@ function choiceOf(
   route: DefaultRoute,
   link: NetworkInterface,
   from: GatewayChoice["from"],
+  { now, uptimeMs }: GatewayEvidence,
 ): GatewayChoice {
   const legs = legsOver(route, link.index);
   const only = legs.length === 1 ? legs[0] : undefined;
@@ -85,7 +90,8 @@ function choiceOf(
     source: ownAddress(route.source, link),
     mtu: route.mtu,
     nexthops: legs.length > 1 ? legs : [],
-    until: route.expiresAt,
+    sinceUptimeMs: uptimeMs,
+    untilUptimeMs: route.expiresAt === null ? null : uptimeMs + route.expiresAt - now,
   };
 }
 
@@ -97,7 +103,8 @@ function choiceOfRecord(record: RecordOf<"slot">, link: NetworkInterface): Gatew
     source: ownAddress(record.source, link),
     mtu: record.mtu ?? null,
     nexthops: (record.nexthops ?? []).map((leg) => ({ ...leg, interfaceIndex: link.index })),
-    until: null,
+    sinceUptimeMs: record.gatewaySinceUptimeMs ?? record.uptimeMs,
+    untilUptimeMs: record.gatewayUntilUptimeMs ?? null,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { IpFamily } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
-import { connectedPrefixes } from "./connected-prefix.ts";
+import { connectedPrefixes, hasAddress } from "./connected-prefix.ts";
 import { recogniseInterface } from "./journal/interface-identity.ts";
 import type { JournalState } from "./journal/journal-state.ts";
 import type { RecordOf } from "./journal/record.ts";
@@ -45,21 +45,18 @@ export function rememberedGateway(
   uptimeMs: number,
 ): RecordOf<"slot"> | null {
   const record = remembered.findLast(
-    (one) =>
-      one.family === family &&
-      one.state !== "handed-over" &&
-      isOf(one, link) &&
-      (one.gateway !== null || one.interface.kind === link.kind),
+    (one) => one.family === family && one.state !== "handed-over" && isOf(one, link),
   );
   if (record === undefined) return null;
-  if (record.uptimeMs < (history.endedAt.get(link.index) ?? Number.NEGATIVE_INFINITY)) return null;
+  const since = record.gatewaySinceUptimeMs ?? record.uptimeMs;
+  if (since < (history.endedAt.get(link.index) ?? Number.NEGATIVE_INFINITY)) return null;
   const until = record.gatewayUntilUptimeMs ?? null;
   if (until !== null && until <= uptimeMs) return null;
   const now = connectedPrefixes(link, family);
   const same =
     now.length === record.prefixes.length &&
     now.every((prefix, at) => prefix === record.prefixes[at]);
-  return same && now.length + link.addresses.length > 0 ? record : null;
+  return same && hasAddress(link, family) ? record : null;
 }
 
 function isOf(record: RecordOf<"slot">, link: NetworkInterface): boolean {

@@ -99,6 +99,8 @@ const slotSchema = z.looseObject({
   mtu: z.int().nullable().optional(),
   /** Two or more legs over the interface; missing for one. */
   nexthops: z.array(nextHopSchema).readonly().optional(),
+  /** When the gateway was learned, on the clock of `uptimeMs`; missing when it was the record's own time. */
+  gatewaySinceUptimeMs: z.number().optional(),
   /** When the router's lifetime ends, on the clock of `uptimeMs`; missing or null for never. */
   gatewayUntilUptimeMs: z.number().nullable().optional(),
 });

@@ -1,0 +1,79 @@
+import type { NetworkInterface } from "../network/interface.ts";
+import type { RoutingReading } from "../platform/route-control.ts";
+import type { DebtContext, DebtView } from "./debt-context.ts";
+import { type DisplacementPlan, type DisplacingWish, planDisplacement } from "./displacement.ts";
+import type { JournalState } from "./journal/journal-state.ts";
+import { orphanDebts } from "./orphan-default.ts";
+import { type Fight, planScoped } from "./plan-scoped.ts";
+import type { ScopedView } from "./scoped-view.ts";
+import type { ScopedWish } from "./scoped-wishes.ts";
+import { planSettlement } from "./settle.ts";
+import type { Step } from "./step.ts";
+
+/** Everything that shall be. What nobody wishes is taken away, if it is ours, and settled, if it is a debt. */
+export interface Wishes {
+  /** Null leaves scoped defaults alone, whatever stands. */
+  readonly scoped: readonly ScopedWish[] | null;
+  readonly displacing: readonly DisplacingWish[];
+  /** Whether unscoped defaults with our tag go that no record speaks of: after a journal was lost. */
+  readonly removeOrphans: boolean;
+}
+
+/** What a plan is made from, read at one time. */
+export interface PlanInput {
+  readonly reading: RoutingReading;
+  readonly journal: JournalState;
+  readonly interfaces: ReadonlyMap<number, NetworkInterface>;
+  readonly wishes: Wishes;
+  readonly fights: readonly Fight[];
+  /** `scopedKey` of each that this process made. */
+  readonly madeHere: ReadonlySet<string>;
+  /** The protocol that marks routes as ours, as `DefaultRoute.protocol` gives it. */
+  readonly tag: string;
+  /** In ms since the epoch. */
+  readonly now: number;
+  readonly uptimeMs: number;
+  readonly changedAtUptimeMs: number;
+  readonly gatewayToday: DebtContext["gatewayToday"];
+}
+
+export interface Plan {
+  /** Debts first: an unbound packet matters more than a bound one. */
+  readonly steps: readonly Step[];
+  readonly scoped: readonly ScopedView[];
+  readonly displaced: readonly DebtView[];
+  /** By the id of the wish. */
+  readonly displacements: ReadonlyMap<string, DisplacementPlan>;
+  /** When to plan again though nothing happens, in ms of uptime. */
+  readonly nextAtUptimeMs: number | null;
+}
+
+/** The way from what is to what is wished. Pure, and empty when it is there: then nothing is written or sent. */
+export function planRoutes(input: PlanInput): Plan {
+  const { journal, wishes } = input;
+  const displacements = new Map(
+    wishes.displacing.map((wish) => {
+      const debt = journal.openDebts.find(({ displaced }) => displaced.debt === wish.id) ?? null;
+      return [wish.id, planDisplacement(wish, debt, input)] as const;
+    }),
+  );
+  // The newest debt is settled first, as the last put on is the first taken off.
+  const settlements = journal.openDebts
+    .filter(({ displaced }) => !displacements.has(displaced.debt))
+    .toReversed()
+    .map((debt) => planSettlement(debt, input));
+  const orphans = wishes.removeOrphans ? orphanDebts(input) : [];
+  const scoped =
+    wishes.scoped === null
+      ? { steps: [], views: [] }
+      : planScoped({ ...input, wishes: wishes.scoped });
+  const debts = [...settlements, ...displacements.values()];
+  const times = debts.flatMap(({ nextAtUptimeMs }) => nextAtUptimeMs ?? []);
+  return {
+    steps: [...debts.flatMap(({ steps }) => steps), ...orphans, ...scoped.steps],
+    scoped: scoped.views,
+    displaced: debts.flatMap(({ view }) => view ?? []),
+    displacements,
+    nextAtUptimeMs: times.length === 0 ? null : Math.min(...times),
+  };
+}

@@ -1,0 +1,124 @@
+import type { NetworkInterface } from "../network/interface.ts";
+import type { RoutingReading } from "../platform/route-control.ts";
+import { applyPlan, type StepOutcome, type Workplace } from "./apply.ts";
+import type { DisplacingWish } from "./displacement.ts";
+import { chooseGateway } from "./gateway-choice.ts";
+import { type CarrierHistory, rememberedGateway } from "./gateway-memory.ts";
+import { foldJournal, type JournalState } from "./journal/journal-state.ts";
+import { type Plan, planRoutes } from "./plan.ts";
+import { type Fight, scopedKey } from "./plan-scoped.ts";
+import { type ScopedPolicy, wishScoped } from "./scoped-wishes.ts";
+
+/** What is to be, as far as it does not follow from the network. */
+export interface Intentions {
+  /** Null takes every scoped default of ours away; "untouched" leaves whatever stands. */
+  readonly scoped: ScopedPolicy | "untouched" | null;
+  readonly displacing: readonly DisplacingWish[];
+  readonly removeOrphans: boolean;
+}
+
+/** What a reconciliation looks at beside the kernel's routing. */
+export interface Surroundings {
+  readonly interfaces: ReadonlyMap<number, NetworkInterface>;
+  readonly carriers: CarrierHistory;
+  readonly fights: readonly Fight[];
+  /** `scopedKey` of each that this process made; added to. */
+  readonly madeHere: Set<string>;
+  readonly tag: string;
+  /** Ms since the epoch. */
+  readonly now: () => number;
+  readonly changedAtUptimeMs: number;
+}
+
+/** What was done, and what the last reading showed. */
+export interface Reconciled {
+  /** The plan after the last reading: no steps when everything is as wished. */
+  readonly plan: Plan;
+  readonly outcomes: readonly StepOutcome[];
+  readonly reading: RoutingReading;
+}
+
+/** A plan that is not empty after so many rounds is left to the next event. */
+const mostRounds = 12;
+
+/** Reads and plans, and changes nothing. */
+export async function planOnce(
+  intentions: Intentions,
+  surroundings: Surroundings,
+  workplace: Pick<Workplace, "control" | "journal" | "uptimeMs">,
+  signal: AbortSignal,
+): Promise<{
+  readonly plan: Plan;
+  readonly reading: RoutingReading;
+  readonly state: JournalState;
+}> {
+  const reading = await workplace.control.read(signal);
+  const state = foldJournal(workplace.journal.records, workplace.journal.identity);
+  const { interfaces, carriers, fights, madeHere, tag, changedAtUptimeMs } = surroundings;
+  const now = surroundings.now();
+  const uptimeMs = workplace.uptimeMs();
+  const routes = reading.defaults.map(({ route }) => route);
+  const pinnedHosts = reading.pinnedHosts ?? [];
+  const evidence = { interfaces, routes, pinnedHosts, journal: state, carriers, now, uptimeMs };
+  const { scoped } = intentions;
+  const plan = planRoutes({
+    reading,
+    journal: state,
+    interfaces,
+    wishes: {
+      scoped: scoped === "untouched" ? null : scoped === null ? [] : wishScoped(scoped, evidence),
+      displacing: intentions.displacing,
+      removeOrphans: intentions.removeOrphans,
+    },
+    fights,
+    madeHere,
+    tag,
+    now,
+    uptimeMs,
+    changedAtUptimeMs,
+    gatewayToday(link, family) {
+      const remembered = rememberedGateway(link, family, state, carriers, uptimeMs);
+      const ofFamily = routes.filter((route) => route.family === family);
+      const known = { routes: ofFamily, remembered, pinnedHosts, now, uptimeMs };
+      return chooseGateway(link, family, known)?.gateway ?? null;
+    },
+  });
+  return { plan, reading, state };
+}
+
+/**
+ * Reads, plans and applies until nothing is left to do, or until a round brings nothing forward. Whoever calls it
+ * sees to it that no other does so at the same time.
+ *
+ * @throws PlatformError when the routing cannot be read; JournalError; the signal's reason
+ */
+export async function reconcile(
+  intentions: Intentions,
+  surroundings: Surroundings,
+  workplace: Workplace,
+  signal: AbortSignal,
+): Promise<Reconciled> {
+  const outcomes: StepOutcome[] = [];
+  for (let round = 1; ; round += 1) {
+    const { plan, reading, state } = await planOnce(intentions, surroundings, workplace, signal);
+    if (plan.steps.length === 0) {
+      const left = state.openPlans.map(({ plan: name }) => name);
+      await workplace.journal.append(
+        left.map((name) => ({ kind: "done", plan: name, outcome: "abandoned" })),
+      );
+      return { plan, outcomes, reading };
+    }
+    if (round > mostRounds) return { plan, outcomes, reading };
+    const done = await applyPlan(plan.steps, workplace, signal);
+    outcomes.push(...done);
+    for (const { step, result } of done) {
+      if (step.kind !== "install-scoped" || result !== "done") continue;
+      const { family, interfaceName } = step.planned.entry;
+      surroundings.madeHere.add(scopedKey(family, interfaceName));
+    }
+    if (!done.some(({ result }) => result === "done")) {
+      const after = await planOnce(intentions, surroundings, workplace, signal);
+      return { plan: after.plan, outcomes, reading: after.reading };
+    }
+  }
+}

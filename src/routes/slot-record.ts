@@ -1,0 +1,59 @@
+import type { JournalState } from "./journal/journal-state.ts";
+import type { JournalFact, RecordOf } from "./journal/record.ts";
+import type { PlannedScoped } from "./step.ts";
+
+type SlotFact = Extract<JournalFact, { readonly kind: "slot" }>;
+
+/** Where the slots are on a system that has rules and tables; null where it has none. */
+export type SlotPlaces = { readonly preferenceBase: number; readonly tableBase: number } | null;
+
+/** The record that a planned entry gets. */
+export function factOfPlanned(
+  { entry, identity, prefixes, choice }: PlannedScoped,
+  state: SlotFact["state"],
+  places: SlotPlaces,
+): SlotFact {
+  return {
+    kind: "slot",
+    family: entry.family,
+    slot: entry.slot,
+    interface: { ...identity },
+    preference: places === null ? null : places.preferenceBase + 2 * entry.slot,
+    table: places === null ? null : places.tableBase + entry.slot,
+    gateway: entry.gateway,
+    source: entry.source,
+    prefixes,
+    form: entry.form,
+    state,
+    onlink: entry.onlink,
+    mtu: entry.mtu,
+    ...(entry.nexthops.length > 0 ? { nexthops: entry.nexthops } : {}),
+    gatewaySinceUptimeMs: choice.sinceUptimeMs,
+    gatewayUntilUptimeMs: choice.untilUptimeMs,
+  };
+}
+
+/** A record once more with another state. */
+export function slotFact(record: RecordOf<"slot">, state: SlotFact["state"]): SlotFact {
+  const { bootId, namespaceCookie, time, uptimeMs, ...rest } = record;
+  const since = record.gatewaySinceUptimeMs ?? uptimeMs;
+  return { ...(rest as SlotFact), gatewaySinceUptimeMs: since, state };
+}
+
+/** Whether the journal says already that this entry is installed. */
+export function slotRecordSays(
+  { slots }: JournalState,
+  { entry, identity, prefixes }: PlannedScoped,
+): boolean {
+  const record = slots.find((one) => one.family === entry.family && one.slot === entry.slot);
+  return (
+    record?.state === "installed" &&
+    record.gateway === entry.gateway &&
+    record.source === entry.source &&
+    record.form === entry.form &&
+    record.interface.index === identity.index &&
+    record.interface.name === identity.name &&
+    record.interface.mac === identity.mac &&
+    JSON.stringify(record.prefixes) === JSON.stringify(prefixes)
+  );
+}

@@ -1,0 +1,120 @@
+import type { IpFamily } from "../network/address.ts";
+import type { DefaultRoute } from "../network/route.ts";
+import type {
+  InterfaceIdentity,
+  RecordedDefault,
+  ScopedDefault,
+} from "../platform/route-control.ts";
+import type { GatewayChoice } from "./gateway-choice.ts";
+import type { JournalFact } from "./journal/record.ts";
+
+/** A scoped default with what the journal keeps of it. */
+export interface PlannedScoped {
+  readonly entry: ScopedDefault;
+  readonly identity: InterfaceIdentity;
+  /** Connected prefixes of the interface: the gateway is remembered while they stand. */
+  readonly prefixes: readonly string[];
+  /** Where its gateway is known from. */
+  readonly choice: GatewayChoice;
+}
+
+/** One thing that a plan does. `reason` is for a person. */
+export type Step = ScopedStep | DebtStep;
+
+/** What changes scoped defaults, and what the journal says of them. */
+export type ScopedStep =
+  | {
+      readonly kind: "install-scoped";
+      readonly planned: PlannedScoped;
+      /** What of ours stands in its slot now, whole or in part. */
+      readonly replaces: ScopedDefault | null;
+      readonly reason: string;
+    }
+  | { readonly kind: "remove-scoped"; readonly entry: ScopedDefault; readonly reason: string }
+  /** It stands as wished and the journal does not say so: it is written down, the kernel is not touched. */
+  | { readonly kind: "adopt-scoped"; readonly planned: PlannedScoped; readonly reason: string }
+  /** The journal speaks of what does not stand. */
+  | {
+      readonly kind: "forget-slot";
+      readonly fact: Extract<JournalFact, { readonly kind: "slot" }>;
+      readonly reason: string;
+    };
+
+/** What displaces defaults, and what settles the debt. */
+export type DebtStep =
+  | {
+      readonly kind: "open-debt";
+      readonly fact: Extract<JournalFact, { readonly kind: "displaced" }>;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "add-default";
+      readonly debt: string;
+      readonly record: RecordedDefault;
+      readonly placement: "exclusive" | "append" | "prepend";
+      /** How it differs from what was recorded, for a person; null when it is exactly that. */
+      readonly deviation: string | null;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "remove-default";
+      readonly debt: string;
+      readonly record: RecordedDefault;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "ask-routers";
+      readonly debt: string;
+      readonly interfaceIndex: number;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "postpone-debt";
+      readonly fact: Extract<JournalFact, { readonly kind: "pending" }>;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "close-debt";
+      readonly fact: Extract<JournalFact, { readonly kind: "closed" }>;
+      readonly reason: string;
+    };
+
+/** What would undo a step, in the planner's own words; null for a step that changes the journal only. */
+export type Inverse =
+  | { readonly do: "remove-scoped"; readonly family: IpFamily; readonly slot: number }
+  | { readonly do: "install-scoped"; readonly entry: ScopedDefault }
+  | { readonly do: "add-default" | "remove-default"; readonly route: DefaultRoute };
+
+/** The inverse of a step. */
+export function inverseOf(step: Step): Inverse | null {
+  switch (step.kind) {
+    case "install-scoped": {
+      const { family, slot } = step.planned.entry;
+      return step.replaces === null
+        ? { do: "remove-scoped", family, slot }
+        : { do: "install-scoped", entry: step.replaces };
+    }
+    case "remove-scoped":
+      return { do: "install-scoped", entry: step.entry };
+    case "add-default":
+      return { do: "remove-default", route: step.record.route };
+    case "remove-default":
+      return { do: "add-default", route: step.record.route };
+    case "adopt-scoped":
+    case "forget-slot":
+    case "open-debt":
+    case "ask-routers":
+    case "postpone-debt":
+    case "close-debt":
+      return null;
+    default:
+      return step satisfies never;
+  }
+}
+
+/** `eth0 ipv4 by 10.0.0.1`: a scoped default for a person. */
+export function describeScoped(entry: ScopedDefault): string {
+  const legs = entry.nexthops.map(({ gateway }) => gateway ?? "the link");
+  const by = legs.length > 0 ? legs.join(" and ") : (entry.gateway ?? "the link itself");
+  return `${entry.interfaceName} ${entry.family} by ${by}`;
+}
