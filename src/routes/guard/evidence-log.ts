@@ -24,13 +24,16 @@ export function createEvidenceLog(): EvidenceLog {
       if (kept.length > mostKept) kept = kept.slice(-mostKept);
     },
     removerOf(route, since) {
-      for (const { evidence, at } of kept.toReversed()) {
-        if (at < since) return null;
+      let remover: Requester | null = null;
+      for (const { evidence, at } of kept) {
+        if (at < since) continue;
         const { action, requester } = evidence;
-        if (isSameDefault(evidence.route, route)) return action === "removed" ? requester : null;
-        if (action === "replaced" && isSameKey(evidence.route, route)) return requester;
+        if (isSameDefault(evidence.route, route))
+          remover = action === "removed" ? (remover ?? requester) : null;
+        // Of a route that is gone already nothing is left to be replaced.
+        else if (action === "replaced" && isSameKey(evidence.route, route)) remover ??= requester;
       }
-      return null;
+      return remover;
     },
     adderOf(route) {
       const added = kept.findLast(
