@@ -116,6 +116,11 @@ class DarwinPlatform implements Platform {
     return this.#options.clocks.read();
   }
 
+  /** Nothing comes yet: rtm_pid names who asked, but nobody looks at it. */
+  onEvidence(): Disposable {
+    return { [Symbol.dispose]: () => {} };
+  }
+
   counters(): ReturnType<Platform["counters"]> {
     const receiveBufferBytes = [...this.#sources.values()].at(-1) ?? null;
     return { kind: "pfroute", open: this.#sources.size > 0, receiveBufferBytes, ...this.#counts };

@@ -31,6 +31,12 @@ const probes: Readonly<Record<IpFamily, readonly Uint8Array[]>> = {
   ],
 };
 
+/** In the half of IPv6 that has no outside address: shows the half of a split that nothing else would show. */
+const otherHalves: typeof probes = {
+  ipv4: [],
+  ipv6: [Uint8Array.of(0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)],
+};
+
 const attempts = 3;
 
 /**
@@ -47,27 +53,33 @@ export async function readDefaults(
   signal: AbortSignal,
 ): Promise<FamilyDefaults> {
   using requester = new RouteRequester(options.routing, options.sequence);
-  let extent: TableExtent = "marked";
   let mute = false;
-  for (let attempt = 1; ; attempt += 1) {
+  const look = async (extent: TableExtent, addresses: readonly Uint8Array[]): Promise<Look> => {
     const listed = listRoutes(await readShortTable(options.sysctl, family, extent, signal));
-    const found: (RouteMessage | "lost" | null)[] = [];
-    for (const address of probes[family]) {
-      const answer: RouteMessage | "lost" | null = mute
-        ? "lost"
-        : await readAnswer(requester, family, address, signal);
+    const answers: TranslatedAnswer[] = [];
+    for (const address of addresses) {
+      const answer = mute ? "lost" : await readAnswer(requester, family, address, signal);
       mute = answer === "lost";
-      found.push(answer);
+      const message = answer === "lost" ? answerByList(address, listed) : answer;
+      answers.push(translateAnswer(message, address, listed));
     }
-    const answers = found.map((answer, at) => translateFound(answer, at, family, listed));
-    const missing = answers.some((answer) => answer.missing);
-    if (extent === "marked" && (mute || missing || listed.routes.some(isPart))) {
-      extent = "whole";
-      attempt -= 1;
-      continue;
-    }
-    if (!missing || attempt === attempts) return joinMissing(listed, answers);
+    return { listed, answers, missing: answers.some((answer) => answer.missing) };
+  };
+
+  const first = await look("marked", [...probes[family], ...otherHalves[family]]);
+  if (!mute && !first.missing && !first.listed.routes.some(isPart))
+    return defaultsOf(first.listed, first.answers.slice(0, probes[family].length));
+  for (let attempt = 1; ; attempt += 1) {
+    const { listed, answers, missing } = await look("whole", probes[family]);
+    if (!missing || attempt === attempts) return defaultsOf(listed, answers);
   }
+}
+
+/** The table and the answers, read one after the other. */
+interface Look {
+  readonly listed: ListedRoutes;
+  readonly answers: readonly TranslatedAnswer[];
+  readonly missing: boolean;
 }
 
 /** What the kernel would take for an address; `lost` when it did not say. */
@@ -102,19 +114,8 @@ async function readAnswer(
   }
 }
 
-function translateFound(
-  answer: RouteMessage | "lost" | null,
-  at: number,
-  family: IpFamily,
-  listed: ListedRoutes,
-): TranslatedAnswer {
-  const address = probes[family][at] ?? new Uint8Array();
-  const message = answer === "lost" ? answerByList(address, listed) : answer;
-  return translateAnswer(message, address, listed);
-}
-
-/** A route that changed so fast that no list ever had it stands in the list all the same. */
-function joinMissing(
+/** An answer that no list ever had, so fast did the table change, stands in the list all the same. */
+function defaultsOf(
   { routes }: ListedRoutes,
   answers: readonly TranslatedAnswer[],
 ): FamilyDefaults {

@@ -7,7 +7,7 @@ import {
   peekMessageType,
   type RoutingMessage,
 } from "../../wire/pfroute/message.ts";
-import { familyOfSockaddr, isDefaultLike } from "./route-translation.ts";
+import { familyOfSockaddr, isDefaultLike, isToZero } from "./route-translation.ts";
 
 const defaultsOf = {
   ipv4: { kind: "defaults", family: "ipv4" },
@@ -63,8 +63,9 @@ function doorsOf(message: RoutingMessage): readonly ChangeHint[] {
       if (message.errno !== 0 || (message.flags & RTF.HOST) !== 0) return noDoor;
       const family = familyOfSockaddr(message.dst);
       if (family === null) return noDoor;
-      // Without a mask that can be read it may be any route.
-      const concerns = message.prefixLength === null || isDefaultLike(message);
+      // Without a mask that can be read it may be any route. One to 0.0.0.0 or :: of whatever length is taken for
+      // the default where a look-up finds nothing else (bsd/net/route.c: node_lookup_default()).
+      const concerns = message.prefixLength === null || isDefaultLike(message) || isToZero(message);
       return concerns ? [defaultsOf[family]] : noDoor;
     }
     case "multicast":

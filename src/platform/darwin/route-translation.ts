@@ -20,6 +20,11 @@ export function isDefaultLike({ dst, flags, prefixLength }: RouteMessage): boole
   return (flags & RTF.HOST) === 0 && (dst.address[0] ?? 0) < firstMulticast[family];
 }
 
+/** Whether a route's destination is 0.0.0.0 or ::, of whatever length. */
+export function isToZero({ dst }: RouteMessage): boolean {
+  return (dst?.kind === "inet" || dst?.kind === "inet6") && dst.address.every((byte) => byte === 0);
+}
+
 /** A scoped route carries only what is bound to its interface. */
 export function isScoped({ flags }: RouteMessage): boolean {
   return (flags & RTF.IFSCOPE) !== 0;

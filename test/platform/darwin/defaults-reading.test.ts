@@ -123,6 +123,15 @@ describe("the defaults of a Mac", () => {
     });
   });
 
+  test("the second half of IPv6 alone is found, though no outside address is in it", async () => {
+    await using host = openDarwinHost();
+    host.route("ADD", { prefix: "8000::/1", interface: "utun0", gateway: null });
+    expect(textOf(await host.defaults("ipv6"))).toEqual({
+      routes: ["8000::/1 - 4"],
+      answers: ["none", "none"],
+    });
+  });
+
   test("routes of length 7 count, of length 8 and to groups do not", async () => {
     await using host = openDarwinHost();
     for (const prefix of ["0.0.0.0/7", "64.0.0.0/2", "128.0.0.0/8", "224.0.0.0/4"])
