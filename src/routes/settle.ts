@@ -99,16 +99,18 @@ export function planSettlement(debt: OpenDebt, context: DebtContext): DebtPlan {
   const byRouters = missing.filter(({ owed }) => isAnnounced(owed.record));
   const byUs = missing.filter((one) => !byRouters.includes(one));
   const waiting = mustWait(debt, context);
+  // IPv6 takes only one default of a key, so there ours goes first.
+  const oursFirst = displaced.family === "ipv6";
+  const peers = oursFirst ? foreign : standing;
   const covers = displaced.defaults.map(({ route }) => route);
-  const adds = waiting ? [] : putBack(displaced.debt, byUs, order, foreign, covers, context);
+  const adds = waiting ? [] : putBack(displaced.debt, byUs, order, peers, covers, context);
   const removals = replacements.map((one) => removal(one, debt, context));
   const first = byRouters[0];
   const asked =
     first === undefined || blocked.length + byUs.length > 0
       ? { steps: [], nextAtUptimeMs: null }
       : askRouters(debt, first, standing, context);
-  // IPv6 takes only one default of a key, so there ours goes first.
-  const moves = displaced.family === "ipv6" ? [...removals, ...adds] : [...adds, ...removals];
+  const moves = oursFirst ? [...removals, ...adds] : [...adds, ...removals];
   const steps = [...moves, ...postponed(debt, blocked, byUs.length > 0), ...asked.steps];
   return {
     steps,
