@@ -1,6 +1,7 @@
 import { PlatformError } from "../../platform/platform-error.ts";
 import type { AddOutcome, ScopedDefault } from "../../platform/route-control.ts";
-import type { RouteMessage } from "../../wire/netlink/route.ts";
+import { emptyRoute, type RouteMessage } from "../../wire/netlink/route.ts";
+import { RTN_THROW, RTN_UNICAST } from "../../wire/netlink/route-constants.ts";
 import type { RuleMessage } from "../../wire/netlink/rule.ts";
 import { readRules } from "./defaults-reading.ts";
 import { readInterfaceName } from "./interface-name.ts";
@@ -143,17 +144,51 @@ async function placeRoute(
   route: RouteMessage,
   signal: AbortSignal,
 ): Promise<void> {
+  const { requester } = changer;
   const action = `add to table ${route.table}`;
   const { routes } = await readSlot(changer, entry, signal);
   const besides = routes.some((other) => other.dstLength === 0) && route.dstLength === 0;
   const beside = entry.family === "ipv4" ? "append" : "replace";
   const placement = besides ? beside : "exclusive";
-  await settleAnswer(
-    changer,
-    entry,
-    requestRoute(changer.requester, action, route, placement),
-    signal,
-    (slot) => slot.routes.some((other) => routeIdentity(other) === routeIdentity(route)),
+  const stands = (wanted: RouteMessage) => (slot: Slot) =>
+    slot.routes.some((other) => routeIdentity(other) === routeIdentity(wanted));
+  let answer = requestRoute(requester, action, route, placement);
+  if (answer.refusal?.code === "EHOSTUNREACH" && routes.some(({ type }) => type === RTN_THROW)) {
+    for (const door of doorsTo(route))
+      await settleAnswer(
+        changer,
+        entry,
+        requestRoute(requester, action, door, "exclusive"),
+        signal,
+        stands(door),
+      );
+    answer = requestRoute(requester, action, route, placement);
+  }
+  await settleAnswer(changer, entry, answer, signal, stands(route));
+}
+
+/**
+ * Host routes to the gateways of a route. IPv6 looks for the gateway of a new route in the route's own table and
+ * then by the rules, and takes a throw route for a refusal there (fib6_rule_action_alt(), net/ipv6/fib6_rules.c).
+ * These lead it to the link; they are too many, and go with what else is.
+ */
+function doorsTo(route: RouteMessage): readonly RouteMessage[] {
+  const legs = route.multipath ?? [{ gateway: route.gateway, ifindex: route.oif }];
+  return legs.flatMap(({ gateway, ifindex }) =>
+    gateway === null
+      ? []
+      : [
+          {
+            ...emptyRoute,
+            family: route.family,
+            table: route.table,
+            protocol: route.protocol,
+            type: RTN_UNICAST,
+            dst: gateway,
+            dstLength: gateway.length * 8,
+            oif: ifindex,
+          },
+        ],
   );
 }
 
