@@ -40,7 +40,7 @@ const codes: ReadonlyMap<string, PlatformErrorCode> = new Map([
 ]);
 
 /** The kernel's errno for a request that it refused. */
-export class RoutingError extends Error {
+class RoutingError extends Error {
   override readonly name = "RoutingError";
   /** `EEXIST`, or `errno 123` where it has no known name. */
   readonly code: string;
