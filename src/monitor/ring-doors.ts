@@ -18,7 +18,8 @@ export function ringDoors(
       case "all":
         return "all";
       case "defaults":
-        return hint.family;
+        // Its interface rings too, by a door of its own where it matters; containers ring these all day.
+        return hint.suspected === true ? "churn" : hint.family;
       case "interface": {
         const known = state.interfaces.get(hint.index);
         const matters =

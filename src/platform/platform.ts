@@ -6,7 +6,12 @@ import type { RouteEvidence } from "./route-evidence.ts";
 /** Which door rang. State never comes from a hint: it says only what to read again. */
 export type ChangeHint =
   | { readonly kind: "interface"; readonly index: number }
-  | { readonly kind: "defaults"; readonly family: IpFamily }
+  | {
+      readonly kind: "defaults";
+      readonly family: IpFamily;
+      /** Nothing tells of a route, but an interface that rang too may have taken some away silently. */
+      readonly suspected?: true;
+    }
   | { readonly kind: "all"; readonly reason: "overflow" | "undecodable" };
 
 /** What to read: everything, or some interfaces by index and the defaults of some families. */

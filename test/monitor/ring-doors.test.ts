@@ -24,6 +24,7 @@ test("ringDoors() gives what matters a door of its own, and all churn one", () =
   const hints = [
     ...[2, 3, 4, 5, 99].map((index) => ({ kind: "interface", index }) as const),
     { kind: "defaults", family: "ipv6" } as const,
+    { kind: "defaults", family: "ipv6", suspected: true } as const,
     { kind: "all", reason: "overflow" } as const,
   ];
   expect(ringDoors(hints, model.state(), policy)).toEqual([
@@ -33,6 +34,7 @@ test("ringDoors() gives what matters a door of its own, and all churn one", () =
     "interface 5",
     "churn",
     "ipv6",
+    "churn",
     "all",
   ]);
 });

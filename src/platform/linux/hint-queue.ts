@@ -27,7 +27,7 @@ function doorOf(hint: ChangeHint): number | string {
     case "interface":
       return hint.index;
     case "defaults":
-      return hint.family;
+      return hint.suspected === true ? `${hint.family} suspected` : hint.family;
     case "all":
       return hint.reason;
     default:

@@ -30,11 +30,16 @@ const defaultsOf = {
   ipv4: { kind: "defaults", family: "ipv4" },
   ipv6: { kind: "defaults", family: "ipv6" },
 } as const satisfies Record<IpFamily, ChangeHint>;
+const suspectedOf = {
+  ipv4: { ...defaultsOf.ipv4, suspected: true },
+  ipv6: { ...defaultsOf.ipv6, suspected: true },
+} as const satisfies Record<IpFamily, ChangeHint>;
 
 /**
  * Turns notifications into hints. Routes can go without a message of their own: with their link (no
  * RTM_DELROUTE when it goes down, loses a nexthop object or is deleted), and with the last IPv4 address of their
- * interface. So a link that may carry less or more than before rings the defaults too; other link messages do not.
+ * interface. So a link that may carry less or more than before rings the defaults too, as suspected; other link
+ * messages do not.
  */
 export function messageHinter(protocolTag: number): MessageHinter {
   const carrying = new Map<number, number>();
@@ -49,8 +54,8 @@ export function messageHinter(protocolTag: number): MessageHinter {
     if (type === nl.RTM_DELLINK) carrying.delete(index);
     else carrying.set(index, flags);
     if (type === nl.RTM_DELLINK || before !== flags) {
-      batch.ring(defaultsOf.ipv4);
-      batch.ring(defaultsOf.ipv6);
+      batch.ring(suspectedOf.ipv4);
+      batch.ring(suspectedOf.ipv6);
     }
     return true;
   };
@@ -59,7 +64,7 @@ export function messageHinter(protocolTag: number): MessageHinter {
     const family = familyOf(readU8(bytes, at));
     if (family === null) return false;
     batch.ring({ kind: "interface", index: readI32(bytes, at + 4) });
-    if (type === nl.RTM_DELADDR) batch.ring(defaultsOf[family]);
+    if (type === nl.RTM_DELADDR) batch.ring(suspectedOf[family]);
     return true;
   };
 

@@ -8,6 +8,8 @@ import * as nl from "../../../src/wire/netlink/message-constants.ts";
 
 const ipv4: ChangeHint = { kind: "defaults", family: "ipv4" };
 const ipv6: ChangeHint = { kind: "defaults", family: "ipv6" };
+const suspected4: ChangeHint = { ...ipv4, suspected: true };
+const suspected6: ChangeHint = { ...ipv6, suspected: true };
 const door = (index: number): ChangeHint => ({ kind: "interface", index });
 
 const up = 0x1;
@@ -46,7 +48,7 @@ function hintsOf(type: number, body: Uint8Array, hinter: MessageHinter = message
 describe("messageHinter()", () => {
   test("a link rings its interface, and the defaults when it may carry less or more", () => {
     const hinter = messageHinter(199);
-    const all = [door(7), ipv4, ipv6];
+    const all = [door(7), suspected4, suspected6];
     const alive = up | running | lowerUp;
     expect(hintsOf(nl.RTM_NEWLINK, link(7, alive), hinter)).toEqual(all);
     expect(hintsOf(nl.RTM_NEWLINK, link(7, alive), hinter)).toEqual([door(7)]);
@@ -60,15 +62,15 @@ describe("messageHinter()", () => {
     const hinter = messageHinter(199);
     const alive = up | running | lowerUp;
     hintsOf(nl.RTM_NEWLINK, link(7, alive), hinter);
-    expect(hintsOf(nl.RTM_NEWLINK, link(7, 0), hinter)).toContainEqual(ipv4);
-    expect(hintsOf(nl.RTM_NEWLINK, link(7, alive), hinter)).toContainEqual(ipv4);
+    expect(hintsOf(nl.RTM_NEWLINK, link(7, 0), hinter)).toContainEqual(suspected4);
+    expect(hintsOf(nl.RTM_NEWLINK, link(7, alive), hinter)).toContainEqual(suspected4);
   });
 
   test("reset() forgets the links: after a loss the next message of each rings the defaults", () => {
     const hinter = messageHinter(199);
     hintsOf(nl.RTM_NEWLINK, link(7, up), hinter);
     hinter.reset();
-    expect(hintsOf(nl.RTM_NEWLINK, link(7, up), hinter)).toEqual([door(7), ipv4, ipv6]);
+    expect(hintsOf(nl.RTM_NEWLINK, link(7, up), hinter)).toEqual([door(7), suspected4, suspected6]);
   });
 
   test("a bridge's news of its port rings nothing", () => {
@@ -78,8 +80,8 @@ describe("messageHinter()", () => {
 
   test("an address rings its interface, a deleted one also the defaults of its family", () => {
     expect(hintsOf(nl.RTM_NEWADDR, address(nl.AF_INET, 3))).toEqual([door(3)]);
-    expect(hintsOf(nl.RTM_DELADDR, address(nl.AF_INET, 3))).toEqual([door(3), ipv4]);
-    expect(hintsOf(nl.RTM_DELADDR, address(nl.AF_INET6, 3))).toEqual([door(3), ipv6]);
+    expect(hintsOf(nl.RTM_DELADDR, address(nl.AF_INET, 3))).toEqual([door(3), suspected4]);
+    expect(hintsOf(nl.RTM_DELADDR, address(nl.AF_INET6, 3))).toEqual([door(3), suspected6]);
     expect(hintsOf(nl.RTM_NEWADDR, address(28, 3))).toEqual([]);
   });
 
@@ -100,6 +102,18 @@ describe("messageHinter()", () => {
     expect(hintsOf(nl.RTM_DELRULE, route(128, 0))).toEqual([]);
     expect(hintsOf(nl.RTM_NEWNEXTHOP, new Uint8Array(8))).toEqual([ipv4, ipv6]);
     expect(hintsOf(nl.RTM_DELNEXTHOP, new Uint8Array(8))).toEqual([ipv4, ipv6]);
+  });
+
+  test("a default that a message tells of is another door than one that is suspected", () => {
+    const hinter = messageHinter(199);
+    const queue = new HintQueue();
+    for (const [type, body] of [
+      [nl.RTM_NEWLINK, link(7, up)],
+      [nl.RTM_NEWROUTE, route(nl.AF_INET, 0)],
+      [nl.RTM_NEWLINK, link(7, 0)],
+    ] as const)
+      hinter.hint(type, body, 0, body.length, queue);
+    expect(queue.take()).toEqual([door(7), suspected4, suspected6, ipv4]);
   });
 
   test("a message of another type rings nothing", () => {
