@@ -7,22 +7,23 @@ export interface RepairBudget {
 
 /** One repair for each `everyMs`, and `burst` of them at once by one that was quiet. */
 export function createRepairBudget(everyMs: number, burst: number): RepairBudget {
-  let left = burst;
-  let filledAt: number | null = null;
+  // In ms, so that whole times stay whole.
+  let credit = burst * everyMs;
+  let filledAt = Number.NEGATIVE_INFINITY;
 
   const fill = (now: number): void => {
-    left = Math.min(burst, left + Math.max(0, now - (filledAt ?? now)) / everyMs);
-    filledAt = Math.max(filledAt ?? now, now);
+    credit = Math.min(burst * everyMs, credit + Math.max(0, now - filledAt));
+    filledAt = Math.max(filledAt, now);
   };
 
   return {
     readyAt(now) {
       fill(now);
-      return left >= 1 ? now : Math.ceil(now + (1 - left) * everyMs);
+      return now + Math.max(0, everyMs - credit);
     },
     spend(now) {
       fill(now);
-      left -= 1;
+      credit -= everyMs;
     },
   };
 }

@@ -87,7 +87,8 @@ export function createUplinkHealer(key: ScopedKey, options: HealOptions): Uplink
 
   /** When a breach may be repaired, a fight left aside. */
   const readyAt = ({ since, undo }: Breach, now: number): number => {
-    if (isFollowing(now)) return undo ? since + options.undoDelayMs : now;
+    const followingAt = undo ? since + options.undoDelayMs : now;
+    if (isFollowing(now) && isFollowing(followingAt)) return followingAt;
     return Math.max(since + options.undoDelayMs, budget.readyAt(now));
   };
 
