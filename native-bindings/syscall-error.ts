@@ -30,9 +30,13 @@ export function checkResult(result: number, syscall: string, attempted: string):
   return result;
 }
 
+// Node makes the whole map anew at each call.
+let knownErrors: ReturnType<typeof getSystemErrorMap> | null = null;
+
 /** The name and the sentence of an errno: `["EPERM", "operation not permitted"]`. */
 export function describeErrno(errno: number): readonly [code: string, sentence: string] {
-  const known = getSystemErrorMap().get(-errno);
+  knownErrors ??= getSystemErrorMap();
+  const known = knownErrors.get(-errno);
   if (known !== undefined) return known;
   const name = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0];
   return [name ?? `errno ${errno}`, "no description"];

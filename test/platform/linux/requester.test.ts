@@ -187,12 +187,37 @@ describe("Requester.ask()", () => {
 });
 
 describe("Requester.dump()", () => {
-  const dump = (
+  const dump = async (
     { open }: { open: () => RequestTransport },
     begin = firstBytes(),
     signal = never,
-  ): Promise<number[] | KernelError> =>
-    new Requester(open).dump("dump", encodeProbe, begin, signal);
+  ): Promise<number[] | KernelError> => {
+    using requester = new Requester(open);
+    return await requester.dump("dump", encodeProbe, begin, signal);
+  };
+
+  test("leaves its socket to the next dump when it was read to its end, and only then", async () => {
+    const { open, log } = scripted([part(1), done(), part(2), done(), part(3), part(4)]);
+    using requester = new Requester(open);
+    const next = (begin = firstBytes()) => requester.dump("dump", encodeProbe, begin, never);
+    expect(await next()).toEqual([1]);
+    expect(await next()).toEqual([2]);
+    expect(log).toMatchObject({ opened: 1, closed: 0 });
+    expect(await next(firstBytes(3))).toEqual([3]);
+    expect(log).toMatchObject({ opened: 1, closed: 1 });
+    expect(await next()).toEqual([1]);
+    expect(log).toMatchObject({ opened: 2, closed: 1 });
+  });
+
+  test("gives two dumps at once a socket each, and keeps one of them", async () => {
+    const { open, log } = scripted([part(1), done()]);
+    const requester = new Requester(open);
+    const both = [1, 2].map(() => requester.dump("dump", encodeProbe, firstBytes(), never));
+    expect(await Promise.all(both)).toEqual([[1], [1]]);
+    expect(log).toMatchObject({ opened: 2, closed: 1 });
+    requester[Symbol.dispose]();
+    expect(log.closed).toBe(2);
+  });
 
   test("takes buffers up to the end, on a socket of its own", async () => {
     const transports = scripted([part(1), part(2), done()]);
