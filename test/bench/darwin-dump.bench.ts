@@ -58,6 +58,10 @@ test("a NET_RT_DUMP2 of 100,000 routes, to the defaults", async () => {
   const dump = bigDump();
   let messages = 0;
   let kept = 0;
+  // Called often, as in a daemon: V8's code for one long first loop is slower by half in one of four runs.
+  const small = dump.subarray(0, 20_000);
+  for (let round = 0; round < 500; round += 1)
+    visitShortRoutes(small, darwinFormat, 7, () => undefined);
   const [walkMs, decodeMs] = shortestOf(
     () => {
       messages = 0;
@@ -72,6 +76,7 @@ test("a NET_RT_DUMP2 of 100,000 routes, to the defaults", async () => {
       });
     },
   );
+  let done = false;
   let longestTurnMs = 0;
   let lastTurn = performance.now();
   const turn = (): void => {
@@ -79,7 +84,6 @@ test("a NET_RT_DUMP2 of 100,000 routes, to the defaults", async () => {
     lastTurn = performance.now();
     if (!done) setImmediate(turn);
   };
-  let done = false;
   setImmediate(turn);
   const { signal } = new AbortController();
   await readShortTable({ read: () => dump }, "ipv4", "whole", signal);
