@@ -73,7 +73,8 @@ export function superviseSource(
     if (suspect) void probe();
     try {
       for await (const hints of current) listener.heard(hints);
-      if (!suspect) setTrouble("the source of kernel messages ended; opening another");
+      if (!suspect && !signal.aborted)
+        setTrouble("the source of kernel messages ended; opening another");
     } catch (error) {
       setTrouble(`the source of kernel messages was lost; opening another: ${textOf(error)}`);
     } finally {

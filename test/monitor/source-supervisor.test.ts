@@ -21,6 +21,17 @@ describe("the source", () => {
     expect(watched.monitor.counters()).toMatchObject({ reopened: 1, drift: 0 });
   });
 
+  test("that ends because the monitor is closed is no trouble", async () => {
+    const watched = await watch();
+    let changes = 0;
+    watched.monitor.onHealth(() => {
+      changes += 1;
+    });
+    await watched[Symbol.asyncDispose]();
+    expect(changes).toBe(0);
+    expect(watched.monitor.health().reasons).toEqual([]);
+  });
+
   test("that does not answer two probes is opened again", async () => {
     await using watched = await watch();
     const { controls } = watched.platform;
