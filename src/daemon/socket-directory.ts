@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DaemonError, errorCode } from "./daemon-error.ts";
 
@@ -22,7 +22,9 @@ function checkDirectory(
   directory: string,
   { uid, ownDirectory }: { readonly uid: number; readonly ownDirectory: boolean },
 ): void {
-  const found = statSync(directory, { throwIfNoEntry: false });
+  // Who owns a link can point it elsewhere afterwards, whoever owns what it points to now.
+  const stat = ownDirectory ? lstatSync : statSync;
+  const found = stat(directory, { throwIfNoEntry: false });
   if (found === undefined || !found.isDirectory()) {
     const message = `cannot use ${directory} for the socket: it is not a directory`;
     throw new DaemonError("usage", message, "choose another path with --socket");

@@ -189,3 +189,16 @@ test("listenOnSocketFile() does not use a directory of its own that others may w
   ).rejects.toMatchObject(refusal);
   using _file = await listenOnSocketFile(createServer(), place);
 });
+
+test("listenOnSocketFile() does not follow a link to a directory of its own", async () => {
+  using directory = openTemporaryDirectory();
+  const target = join(directory.path, "target");
+  mkdirSync(target, { mode: 0o700 });
+  symlinkSync(target, join(directory.path, "own"));
+  const place = placeAt(join(directory.path, "own", "s"));
+  await expect(
+    listenOnSocketFile(createServer(), { ...place, ownDirectory: true }),
+  ).rejects.toMatchObject({ message: expect.stringContaining("it is not a directory") });
+  // Who names a path may have links in it.
+  using _file = await listenOnSocketFile(createServer(), place);
+});
