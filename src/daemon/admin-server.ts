@@ -46,18 +46,23 @@ export async function serveAdmin(options: AdminServerOptions): Promise<AdminServ
   const stop = new AbortController();
   // Each stream listens to it.
   setMaxListeners(0, stop.signal);
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!guard.isServed(request.socket)) return;
+    void answer(request, response, { ...options, guard, signal: stop.signal });
+  };
   const server = createServer(
     {
       connectionsCheckingInterval: noTimer,
       headersTimeout: 0,
       requestTimeout: 0,
       maxHeaderSize: 16_384,
+      // There is one host here. Node's own refusal would have no body.
+      requireHostHeader: false,
     },
-    (request, response) => {
-      if (!guard.isServed(request.socket)) return;
-      void answer(request, response, { ...options, guard, signal: stop.signal });
-    },
+    serve,
   );
+  // Of an expectation that we do not know, Node would make a 417 without a body; it may be passed over (RFC 9110).
+  server.on("checkExpectation", serve);
   server.maxRequestsPerSocket = 1;
   server.maxConnections = limits.accepted;
   server.on("connection", guard.admit);

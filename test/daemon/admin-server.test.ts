@@ -51,6 +51,16 @@ test("serveAdmin() refuses CONNECT", async () => {
   expectError(parseRaw(raw.received()), 405, "method-not-allowed");
 });
 
+test("serveAdmin() answers without a Host, and whatever is expected", async () => {
+  await using admin = await openAdmin();
+  for (const header of ["", "Host: x\r\nExpect: wonders\r\n"]) {
+    using raw = await openRaw(admin.socket);
+    raw.socket.write(`GET /v1/nothing HTTP/1.1\r\n${header}\r\n`);
+    await until("the answer", raw.closed);
+    expectError(parseRaw(raw.received()), 404, "not-found");
+  }
+});
+
 test("serveAdmin() refuses a query parameter that the route does not know", async () => {
   await using admin = await openAdmin();
   expect(
