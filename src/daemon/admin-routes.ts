@@ -76,6 +76,8 @@ export function adminRoutes({ status, events }: AdminSources): readonly AdminRou
   ];
 }
 
+const listedNames = 20;
+
 function findInterface({ interfaces }: Status, name: string): Status["interfaces"][number] {
   const found = interfaces.find((candidate) => candidate.name === name);
   if (found !== undefined) return found;
@@ -85,8 +87,14 @@ function findInterface({ interfaces }: Status, name: string): Status["interfaces
     404,
     "no-such-interface",
     `there is no interface "${name}"`,
-    near === null ? `there are: ${names.join(", ") || "none"}` : `did you mean "${near}"?`,
+    near === null ? `there are: ${listed(names)}` : `did you mean "${near}"?`,
   );
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - listedNames;
+  const first = names.slice(0, listedNames).join(", ") || "none";
+  return more > 0 ? `${first} and ${more} more` : first;
 }
 
 function routesOf({ defaults, scoped, displaced }: Status): Routes {

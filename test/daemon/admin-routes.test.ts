@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { errorSchema } from "../../src/admin-api/error-schema.ts";
 import { interfaceSchema, routesSchema, statusSchema } from "../../src/admin-api/status-schema.ts";
+import { adminRoutes } from "../../src/daemon/admin-routes.ts";
+import { openEventLog } from "../../src/daemon/event-log.ts";
 import { ask } from "./admin-client.ts";
 import { fixtureStatus, openAdmin } from "./admin-fixture.ts";
 
@@ -35,6 +37,20 @@ test("GET /v1/interfaces/{name} answers with one, or names the nearest", async (
   expect(error).toMatchObject({ code: "no-such-interface", hint: 'did you mean "eth0"?' });
   const odd = await ask(admin.socket, `/v1/interfaces/${encodeURIComponent("br/0 é")}`);
   expect(errorSchema.parse(odd.json).error.message).toContain("br/0 é");
+});
+
+test("GET /v1/interfaces/{name} lists no thousands of names", async () => {
+  const status = fixtureStatus();
+  const [first] = status.interfaces;
+  const interfaces = Array.from({ length: 3_000 }, (_, at) => ({ ...first, name: `veth${at}` }));
+  const routes = adminRoutes({
+    status: () => statusSchema.parse({ ...status, interfaces }),
+    events: openEventLog(1),
+  });
+  await using admin = await openAdmin({ routes });
+  const { json } = await ask(admin.socket, "/v1/interfaces/something-else");
+  const { hint } = errorSchema.parse(json).error;
+  expect(hint).toMatch(/^there are: veth0, .*veth19 and 2980 more$/);
 });
 
 test("GET /v1/routes answers with the defaults", async () => {
