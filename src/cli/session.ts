@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { longestSocketPath } from "../admin-api/paths.ts";
 import { defaultSocketPath, systemSocketPath } from "../admin-api/socket-path.ts";
@@ -50,6 +50,7 @@ export function viewOf({ stdout, env, now }: Session): View {
 
 /**
  * Sockets to try, in order: the one that the user named and no other, else the user's own daemon, else root's.
+ * A folder for the own one that belongs to somebody else is passed over: in the temp folder anybody may make one.
  *
  * @throws CliError "usage" when the named path is longer than a socket's may be
  */
@@ -57,14 +58,21 @@ export function socketsToTry(
   session: Session,
   named: string | undefined,
   exists: (path: string) => boolean = existsSync,
+  ownerOf: (path: string) => number | null = ownerOfFile,
 ): readonly string[] {
   const fromEnv = session.env.NETWATCH_SOCKET;
   const chosen = named ?? (fromEnv === "" ? undefined : fromEnv);
   if (chosen !== undefined) return [checkedPath(chosen, session.platform)];
   const own = defaultSocketPath({ ...session, tmpdir: tmpdir() });
   const system = systemSocketPath(session.platform);
-  if (own === system || !exists(system)) return [own];
+  if (own === system) return [own];
+  if (![null, session.uid].includes(ownerOf(own.slice(0, own.lastIndexOf("/"))))) return [system];
+  if (!exists(system)) return [own];
   return exists(own) ? [own, system] : [system];
+}
+
+function ownerOfFile(path: string): number | null {
+  return lstatSync(path, { throwIfNoEntry: false })?.uid ?? null;
 }
 
 function checkedPath(path: string, platform: string): string {

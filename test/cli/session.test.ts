@@ -35,6 +35,19 @@ test("socketsToTry() tries the user's own daemon, and root's where it may be the
   expect(socketsToTry({ ...session, env, uid: 0 }, undefined, () => true)).toEqual([system]);
 });
 
+test("socketsToTry() passes over a folder of the user's that another user made", () => {
+  const among = (owner: number | null): readonly string[] =>
+    socketsToTry(
+      { ...session, env: { XDG_RUNTIME_DIR: "/shared" } },
+      undefined,
+      (path) => path.startsWith("/shared"),
+      (path) => (path === "/shared/netwatch" ? owner : null),
+    );
+  expect(among(1001)).toEqual(["/run/netwatch/netwatchd.sock"]);
+  expect(among(1000)).toEqual(["/shared/netwatch/netwatchd.sock"]);
+  expect(among(null)).toEqual(["/shared/netwatch/netwatchd.sock"]);
+});
+
 test("socketsToTry() refuses a path that no socket can have", () => {
   const long = `/${"x".repeat(107)}`;
   expect(() => socketsToTry(session, long)).toThrow(
