@@ -120,7 +120,7 @@ function configError(
     .map(({ line, message }) => `${file}${line === null ? "" : `:${line}`}: ${message}`);
   return new DaemonError(
     "config",
-    `cannot use the configuration: ${lines.length === 1 ? lines[0] : `\n${lines.join("\n")}`}`,
+    `cannot use the configuration:${lines.length === 1 ? ` ${lines[0]}` : `\n${lines.join("\n")}`}`,
     `correct it, then try: netwatchd check-config --config ${file}`,
     options,
   );

@@ -86,6 +86,9 @@ const program = new Command("netwatchd")
   .description("watches this host's network and answers on a Unix socket")
   .version(netwatchVersion)
   .showHelpAfterError("try: netwatchd --help")
+  .configureOutput({
+    outputError: (text, write) => write(text.replace(/^error: /, "netwatchd: ")),
+  })
   .exitOverride();
 
 program

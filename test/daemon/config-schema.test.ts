@@ -10,7 +10,7 @@ function problems(...lines: string[]): string[] {
   } catch (error) {
     if (!(error instanceof DaemonError)) throw error;
     expect(error.code).toBe("config");
-    const text = error.message.replace("cannot use the configuration: ", "").trim();
+    const text = error.message.replace("cannot use the configuration:", "").trim();
     return text.split("\n").map((line) => line.replace("f.toml:", ""));
   }
   return [];
