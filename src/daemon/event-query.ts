@@ -14,7 +14,8 @@ export function readSubscription(call: AdminCall, log: EventLog): Subscription {
   const format = (call.headers.accept ?? "").includes("text/event-stream") ? "sse" : "ndjson";
   const query = checkEventsQuery(call.query);
   const follow = format === "sse" || ["true", "1", ""].includes(query.follow ?? "false");
-  const since = query.since ?? lastEventId(call);
+  // A browser's EventSource connects again with the query of the first time.
+  const since = lastEventId(call) ?? query.since ?? null;
   const place = since === null ? null : placeOf(since, log);
   return {
     afterId: place?.afterId ?? (follow ? log.lastId : log.firstId - 1),

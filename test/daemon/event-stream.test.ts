@@ -105,6 +105,15 @@ test("streamEvents() speaks server-sent events when asked to, and resumes by Las
   expect(eventSchema.parse(JSON.parse(data)).id).toBe(2);
 });
 
+test("streamEvents() goes on after Last-Event-ID when the query says where it began", async () => {
+  await using admin = await openAdmin();
+  admin.events.append([change("effective"), change("churn"), change("churn")]);
+  const headers = { accept: "text/event-stream", "last-event-id": "2" };
+  using stream = await openLines(admin.socket, "/v1/events?since=0", headers);
+  await until("an event", () => stream.lines.length >= 3);
+  expect(stream.lines[0]).toBe("id: 3");
+});
+
 test("streamEvents() bounds what it keeps for a subscriber that never reads, which then goes on from the ring", async () => {
   await using admin = await openAdmin({ capacity: 100 });
   using raw = await openRaw(admin.socket);
