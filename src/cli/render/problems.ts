@@ -1,6 +1,6 @@
 import type { Default, Defaults } from "../../admin-api/route-schema.ts";
 import type { Address, Interface, Status } from "../../admin-api/status-schema.ts";
-import { describeLoss, describeTarget } from "./route-words.ts";
+import { describeLoss, describeMetric, describeTarget, winnersOf } from "./route-words.ts";
 
 export interface Problem {
   readonly gravity: "bad" | "warn";
@@ -47,6 +47,12 @@ function problemsOfDefault(
 ): Problem[] {
   if (effective === null) {
     const [best] = candidates;
+    const refusing = candidates.find(({ type }) => type !== "unicast");
+    if (refusing !== undefined && (best === refusing || best?.lostBecause === "not-chosen")) {
+      const metric = describeMetric(refusing);
+      const which = metric === "" ? refusing.type : `${refusing.type}, ${metric}`;
+      return [bad(`${family} packets are refused: the default that wins is ${which}`)];
+    }
     if (best !== undefined) {
       const why = describeLoss(best.lostBecause ?? "not-chosen");
       return [bad(`${family} has no default that works: ${describeTarget(best)} (${why})`)];
@@ -58,11 +64,23 @@ function problemsOfDefault(
   if (effective.type !== "unicast") {
     return [bad(`${family} packets are refused: the default is ${effective.type}`)];
   }
-  const target = describeTarget(effective);
-  if (isDead(effective, interfaces)) {
-    return [bad(`${family} leaves by ${target}, which has no carrier: packets are lost`)];
-  }
-  return [];
+  const winners = winnersOf(effective, candidates);
+  const dead = winners.filter((route) => isDead(route, interfaces));
+  const whole = dead.length === winners.length;
+  const targets = new Set(dead.map(describeExit));
+  return [...targets].map((target) =>
+    bad(
+      whole
+        ? `${family} leaves by ${target}, which has no carrier: packets are lost`
+        : `part of ${family} leaves by ${target}, which has no carrier: its packets are lost`,
+    ),
+  );
+}
+
+/** `10.0.0.1 dev eth0`, or the interface alone where there is no gateway. */
+function describeExit(route: Default): string {
+  const direct = route.nexthops.length === 0 && route.gateway === null ? route.interface : null;
+  return direct ?? describeTarget(route);
 }
 
 /** The link is gone, whether the kernel says so of the route or only of each interface that it leaves by. */

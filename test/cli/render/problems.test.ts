@@ -39,6 +39,47 @@ test("findProblems() finds a default whose only link is dead, though the route d
   ]);
 });
 
+test("findProblems() says it of the part of the address space whose link is dead", () => {
+  const part = { gateway: null, interface: "wg0", metric: 0, via: "split" } as const;
+  const halves = [
+    cannedDefault({ ...part, prefix: "0.0.0.0/1" }),
+    cannedDefault({ ...part, prefix: "128.0.0.0/1" }),
+  ].map((half) => ({ ...half, lostBecause: null }));
+  const [low, high] = halves;
+  if (low === undefined || high === undefined) throw new Error("there are two halves");
+  const status = cannedStatus();
+  const interfaces = status.interfaces.map((one) => ({ ...one, carrier: one.name !== "wg0" }));
+  const rest = { ...cannedDefault(), lostBecause: null };
+  const withIpv4 = (ipv4: Status["defaults"]["ipv4"]): Status => ({
+    ...status,
+    interfaces,
+    defaults: { ...status.defaults, ipv4 },
+  });
+  expect(textsOf(withIpv4({ effective: low, candidates: [low, high] }))).toEqual([
+    "ipv4 leaves by wg0, which has no carrier: packets are lost",
+  ]);
+  const partly = ["part of ipv4 leaves by wg0, which has no carrier: its packets are lost"];
+  expect(textsOf(withIpv4({ effective: low, candidates: [low, rest] }))).toEqual(partly);
+  expect(textsOf(withIpv4({ effective: rest, candidates: [high, rest] }))).toEqual(partly);
+});
+
+test("findProblems() names the default that refuses packets where it wins over others", () => {
+  const standBy = { ...cannedDefault(), lostBecause: "not-chosen" };
+  const refusing = {
+    ...cannedDefault({ type: "unreachable", gateway: null, interface: null, metric: 5 }),
+    lostBecause: "error-type",
+  };
+  const { defaults } = cannedStatus();
+  const of = (...candidates: Status["defaults"]["ipv4"]["candidates"]): string[] =>
+    textsOf(cannedStatus({ defaults: { ...defaults, ipv4: { effective: null, candidates } } }));
+  const text = "ipv4 packets are refused: the default that wins is unreachable, metric 5";
+  expect(of(standBy, refusing)).toEqual([text]);
+  expect(of(refusing)).toEqual([text]);
+  expect(of({ ...standBy, lostBecause: "linkdown" }, refusing)).toEqual([
+    "ipv4 has no default that works: 10.0.0.1 dev eth0 (dead: no carrier)",
+  ]);
+});
+
 test("findProblems() lets a multipath live while one of its links does", () => {
   const legs = ["eth0", "wlan0"].map((name) => ({
     gateway: "10.0.0.1",
