@@ -36,8 +36,8 @@ test("netwatch status prints to a pipe: lines of any length, without colour", as
     const { code, stdout, stderr } = await run("status", "--socket", socketPath);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain(`
-ipv4  default via 10.0.0.1 dev eth0      metric 100   dhcp
-              via 192.168.7.1 dev wlan0  metric 600   dhcp  stands by: higher metric
+ipv4  default via 10.0.0.1 dev eth0      metric 100   DHCP
+              via 192.168.7.1 dev wlan0  metric 600   DHCP    stands by: higher metric
 `);
     expect(stdout).not.toContain("\u001b");
   });

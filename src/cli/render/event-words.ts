@@ -5,7 +5,13 @@ import type { Style } from "../palette.ts";
 import { type Line, span } from "../styled-line.ts";
 import { describeChanges, describeFlagChange } from "./change-words.ts";
 import { describeAddress, notableFlags } from "./interface-words.ts";
-import { describeMetric, describePrefix, describeTable, describeTarget } from "./route-words.ts";
+import {
+  describeMetric,
+  describePrefix,
+  describeProtocol,
+  describeTable,
+  describeTarget,
+} from "./route-words.ts";
 
 /** What happened, in plain words. A kind that this version does not know is shown by its name. */
 export function describeEvent(event: EventLine): Line {
@@ -73,7 +79,9 @@ type DefaultChanged = Extract<AdminEvent, { kind: "default-changed" }>;
 
 function describeDefaultChange({ family, before, after, added, removed }: DefaultChanged): Line {
   if (sameRoute(before, after)) {
-    return [span(family, "bold"), span(` stand-by default ${describeCandidates(added, removed)}`)];
+    const parts = [...added, ...removed].every((route) => describePrefix(route) !== "default");
+    const noun = parts ? "part of the default" : "stand-by default";
+    return [span(family, "bold"), span(` ${noun} ${describeCandidates(added, removed)}`)];
   }
   const full = before !== null && after !== null && brief(before) === brief(after);
   const words = full ? describeFully : brief;
@@ -82,13 +90,19 @@ function describeDefaultChange({ family, before, after, added, removed }: Defaul
     span(" default: "),
     before === null ? span("none") : span(words(before)),
     span(" → "),
-    after === null ? span("none", "bad") : span(words(after), styleOfDefault(after)),
+    after === null ? span(describeNone(added), "bad") : span(words(after), styleOfDefault(after)),
   ];
 }
 
+/** No default; where a new one takes its place that refuses packets, that one. */
+function describeNone(added: readonly Default[]): string {
+  const refusing = added.find(({ type }) => type !== "unicast");
+  return refusing === undefined ? "none" : `none (${describeFully(refusing)})`;
+}
+
 function describeCandidates(added: readonly Default[], removed: readonly Default[]): string {
-  const come = added.map(describeFully).join(", ");
-  const gone = removed.map(describeFully).join(", ");
+  const come = added.map(describeFully).join("; ");
+  const gone = removed.map(describeFully).join("; ");
   if (come === "") return gone === "" ? "changed" : `gone: ${gone}`;
   return gone === "" ? `new: ${come}` : `changed: ${gone} → ${come}`;
 }
@@ -112,7 +126,7 @@ function describeFully(route: Default): string {
   const parts = [
     brief(route),
     describeMetric(route),
-    route.protocol,
+    describeProtocol(route),
     ...(describeTable(route) === "main" ? [] : [`table ${describeTable(route)}`]),
     ...(route.source === null ? [] : [`src ${route.source}`]),
     ...(route.mtu === null ? [] : [`mtu ${route.mtu}`]),
@@ -120,7 +134,7 @@ function describeFully(route: Default): string {
     ...(route.pref === null || route.pref === "medium" ? [] : [`pref ${route.pref}`]),
     ...(route.position === 0 ? [] : [`place ${route.position + 1}`]),
   ];
-  return parts.filter((part) => part !== "").join(" ");
+  return parts.filter((part) => part !== "").join(", ");
 }
 
 // An expiry slides with every router advertisement; it makes no other route.

@@ -43,7 +43,7 @@ export function renderInterfaces(
   const lines = rows.length === 0 ? [] : layOutTable({ columns: listColumns, rows }, view.columns);
   if (hidden > 0) {
     const noun = `container interface${hidden === 1 ? "" : "s"}`;
-    const more = `… and ${hidden} ${noun} (netwatch interfaces --all)`;
+    const more = `… and ${hidden} ${noun}: netwatch interfaces --all`;
     lines.push(...wrapLine([span(more, "dim")], view.columns, 2));
   }
   return paintLines(lines, view.color);

@@ -16,6 +16,7 @@ import {
   describeLoss,
   describeMetric,
   describePrefix,
+  describeProtocol,
   describeWay,
   describeWin,
   winnersOf,
@@ -76,7 +77,7 @@ function rowsOfFamily(
     return [
       [span(`${describePrefix(route)} `), span(describeWay(route), refuses ? "bad" : "bold")],
       [span(describeMetric(route))],
-      [span(route.protocol)],
+      [span(describeProtocol(route))],
       [span(describeWin(route), "accent")],
     ];
   });
@@ -89,7 +90,7 @@ function rowsOfFamily(
       [
         [span(`${lead}${describeWay(route)}`, "dim")],
         [span(describeMetric(route), "dim")],
-        [span(route.protocol, "dim")],
+        [span(describeProtocol(route), "dim")],
         [span(describeLoss(route.lostBecause), "dim")],
       ],
     ];
@@ -149,21 +150,28 @@ function isPlainLoopback({ kind, up, addresses }: Interface): boolean {
   );
 }
 
+/** So many that are down are named: one of them may be the uplink that somebody looks for. */
+const namedWhenDown = 3;
+
 function describeCollapsed(collapsed: readonly Interface[]): string {
   const loopbacks = collapsed.filter(isPlainLoopback).map(({ name }) => name);
   const containers = collapsed.filter(({ kind }) => kind === "container").length;
-  const down = collapsed.length - loopbacks.length - containers;
+  const down = collapsed
+    .filter((one) => one.kind !== "container" && !isPlainLoopback(one))
+    .map(({ name }) => name);
   const parts = [
     ...loopbacks,
     ...(containers === 0
       ? []
       : [`${containers} container interface${containers === 1 ? "" : "s"}`]),
-    ...(down === 0 ? [] : [`${down} that ${down === 1 ? "is" : "are"} down`]),
+    ...(down.length > namedWhenDown
+      ? [`${down.length} that are down`]
+      : down.map((name) => `${name} (down)`)),
   ];
   if (parts.length === 0) return "";
   const last = parts.pop() ?? "";
   const list = parts.length === 0 ? last : `${parts.join(", ")} and ${last}`;
-  return `… and ${list} (netwatch interfaces --all)`;
+  return `… and ${list}: netwatch interfaces --all`;
 }
 
 function counters({ source, counters, daemon }: Status, { now }: View): Line[] {

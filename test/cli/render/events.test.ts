@@ -51,7 +51,10 @@ test("renderEvent() says the time in the user's own zone", () => {
 });
 
 const words = (body: Parameters<typeof cannedEvent>[2]): string =>
-  renderEvent(cannedEvent(1, time, body), view).slice("08:00:00.000 ● ".length, -1);
+  renderEvent(cannedEvent(1, time, body), { ...view, columns: 200 }).slice(
+    "08:00:00.000 ● ".length,
+    -1,
+  );
 
 const onEth0 = {
   severity: "effective",
@@ -105,7 +108,7 @@ const defaultChange = (
 test("renderEvent() tells what differs when the way stays the same", () => {
   const before = cannedDefault();
   expect(defaultChange({ before, after: { ...before, metric: 50 } })).toBe(
-    "ipv4 default: 10.0.0.1 dev eth0 metric 100 dhcp → 10.0.0.1 dev eth0 metric 50 dhcp",
+    "ipv4 default: 10.0.0.1 dev eth0, metric 100, DHCP → 10.0.0.1 dev eth0, metric 50, DHCP",
   );
   expect(defaultChange({ before, after: { ...before, linkdown: true } })).toBe(
     "ipv4 default: 10.0.0.1 dev eth0 → 10.0.0.1 dev eth0 (no carrier)",
@@ -123,10 +126,31 @@ test("renderEvent() tells candidates that came or went while the default stayed,
   const after = { ...before, expiresAt: "2026-03-03T09:10:00.000Z" };
   const standBy = cannedDefault({ gateway: "10.9.0.1", interface: "wlan0", metric: 600 });
   expect(defaultChange({ before, after, added: [standBy] })).toBe(
-    "ipv4 stand-by default new: 10.9.0.1 dev wlan0 metric 600 dhcp",
+    "ipv4 stand-by default new: 10.9.0.1 dev wlan0, metric 600, DHCP",
   );
   expect(defaultChange({ before: null, after: null, removed: [standBy] })).toBe(
-    "ipv4 stand-by default gone: 10.9.0.1 dev wlan0 metric 600 dhcp",
+    "ipv4 stand-by default gone: 10.9.0.1 dev wlan0, metric 600, DHCP",
+  );
+});
+
+test("renderEvent() calls a part of the address space that, and no stand-by", () => {
+  const before = cannedDefault({ prefix: "0.0.0.0/1", gateway: null, interface: "wg0", metric: 0 });
+  const other = { ...before, prefix: "128.0.0.0/1", protocol: "boot" };
+  expect(defaultChange({ before, after: before, removed: [other] })).toBe(
+    "ipv4 part of the default gone: 128.0.0.0/1 dev wg0, by hand",
+  );
+});
+
+test("renderEvent() names the new default that refuses packets", () => {
+  const before = cannedDefault();
+  const refusing = cannedDefault({
+    type: "unreachable",
+    gateway: null,
+    interface: null,
+    metric: 5,
+  });
+  expect(defaultChange({ before, after: null, added: [refusing] })).toBe(
+    "ipv4 default: 10.0.0.1 dev eth0 → none (unreachable, metric 5, DHCP)",
   );
 });
 
@@ -135,7 +159,7 @@ test("renderEvent() tells a candidate that changed", () => {
   const old = cannedDefault({ gateway: "10.9.0.1", interface: "wlan0", metric: 600 });
   const added = [{ ...old, metric: 700 }];
   expect(defaultChange({ before, after: before, added, removed: [old] })).toBe(
-    "ipv4 stand-by default changed: 10.9.0.1 dev wlan0 metric 600 dhcp → 10.9.0.1 dev wlan0 metric 700 dhcp",
+    "ipv4 stand-by default changed: 10.9.0.1 dev wlan0, metric 600, DHCP → 10.9.0.1 dev wlan0, metric 700, DHCP",
   );
 });
 

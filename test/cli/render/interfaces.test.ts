@@ -13,7 +13,7 @@ eth0       physical  up      1500  02:00:00:00:00:02  10.0.0.5/24  2001:db8::5/6
 wlan0      wireless  up      1500  02:00:00:00:00:03  192.168.7.20/24  fe80::7/64
 eth1       physical  down    1500  02:00:00:00:00:04
 wg0        tunnel    up      1420                     10.8.0.2/24
-… and 37 container interfaces (netwatch interfaces --all)
+… and 37 container interfaces: netwatch interfaces --all
 `);
 });
 
@@ -34,8 +34,8 @@ wlan0      up     192.168.7.20/24
                   fe80::7/64
 eth1       down
 wg0        up     10.8.0.2/24
-… and 37 container interfaces (netwatch
-  interfaces --all)
+… and 37 container interfaces: netwatch
+  interfaces --all
 `);
 });
 

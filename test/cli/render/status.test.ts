@@ -16,15 +16,15 @@ test("renderStatus() of a healthy host", () => {
   expect(renderStatus(cannedStatus(), wide)).toBe(`\
 ok  netwatchd 0.1.0 observes, running for 3 h
 
-ipv4  default via 10.0.0.1 dev eth0      metric 100   dhcp
-              via 192.168.7.1 dev wlan0  metric 600   dhcp  stands by: higher metric
-ipv6  default via fe80::1 dev eth0       metric 1024  ra
+ipv4  default via 10.0.0.1 dev eth0      metric 100   DHCP
+              via 192.168.7.1 dev wlan0  metric 600   DHCP    stands by: higher metric
+ipv6  default via fe80::1 dev eth0       metric 1024  router
 
 INTERFACE  KIND      STATE  ADDRESSES
 eth0       physical  up     10.0.0.5/24  2001:db8::5/64
 wlan0      wireless  up     192.168.7.20/24
 wg0        tunnel    up     10.8.0.2/24
-… and lo, 37 container interfaces and 1 that is down (netwatch interfaces --all)
+… and lo, 37 container interfaces and eth1 (down): netwatch interfaces --all
 
 last kernel message 12 s ago · 14 events · drift 0 · overflows 0 · pid 812
 `);
@@ -42,15 +42,15 @@ test("renderStatus() says first what is wrong", () => {
 ✗ ipv4 leaves by 10.0.0.1 dev eth0, which has no carrier: packets are lost
 ✗ ipv6 has no default that works: fe80::1 dev eth0 (dead: no carrier)
 
-ipv4  default via 10.0.0.1 dev eth0  metric 100   dhcp
+ipv4  default via 10.0.0.1 dev eth0  metric 100   DHCP
 ipv6  no default
-              via fe80::1 dev eth0   metric 1024  ra    dead: no carrier
+              via fe80::1 dev eth0   metric 1024  router  dead: no carrier
 
 INTERFACE  KIND      STATE       ADDRESSES
 eth0       physical  no carrier  10.0.0.5/24  2001:db8::5/64
 wlan0      wireless  up          192.168.7.20/24
 wg0        tunnel    up          10.8.0.2/24
-… and lo, 37 container interfaces and 1 that is down (netwatch interfaces --all)
+… and lo, 37 container interfaces and eth1 (down): netwatch interfaces --all
 
 last kernel message 12 s ago · 14 events · drift 3 · overflows 2 · pid 812
 `);
@@ -62,21 +62,20 @@ ok  netwatchd 0.1.0 observes, running
     for 3 h
 
 ipv4  default via 10.0.0.1 dev eth0
-        metric 100  dhcp
+        metric 100  DHCP
       via 192.168.7.1 dev wlan0
-        metric 600  dhcp
+        metric 600  DHCP
         stands by: higher metric
 ipv6  default via fe80::1 dev eth0
-        metric 1024  ra
+        metric 1024  router
 
 INTERFACE  STATE  ADDRESSES
 eth0       up     10.0.0.5/24
                   2001:db8::5/64
 wlan0      up     192.168.7.20/24
 wg0        up     10.8.0.2/24
-… and lo, 37 container interfaces and 1
-  that is down (netwatch interfaces
-  --all)
+… and lo, 37 container interfaces and
+  eth1 (down): netwatch interfaces --all
 
 last kernel message 12 s ago · 14 events
   drift 0 · overflows 0 · pid 812
@@ -113,8 +112,8 @@ test("renderStatus() shows a split, a rule, legs and a refusal in words", () => 
   });
   expect(renderStatus(status, { ...wide, columns: 140 }).split("\n\n")[1]).toBe(`\
 ipv4  0.0.0.0/1 dev tun0                                                  static  one part of a split
-              via 10.0.0.1 dev eth0                           metric 100  dhcp    overruled: narrower routes take its packets
-ipv6  default via fe80::1 dev eth0 ×1 + fe80::9 dev wlan0 ×2  metric 100  dhcp`);
+              via 10.0.0.1 dev eth0                           metric 100  DHCP    overruled: narrower routes take its packets
+ipv6  default via fe80::1 dev eth0 ×1 + fe80::9 dev wlan0 ×2  metric 100  DHCP`);
 });
 
 test("renderStatus() lists an interface that a default uses or that others can reach, whatever its kind", () => {
@@ -132,7 +131,7 @@ INTERFACE  KIND       STATE  ADDRESSES
 eth0       container  up     fe80::2/64
 eth1       container  up     10.1.0.2/24
 wlan0      physical   down
-… and 1 container interface (netwatch interfaces --all)`);
+… and 1 container interface: netwatch interfaces --all`);
 });
 
 test("renderStatus() of a host without anything", () => {
