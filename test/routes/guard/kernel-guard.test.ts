@@ -1,0 +1,192 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { viewDefaults } from "../../../src/monitor/effective-default.ts";
+import type { IpFamily } from "../../../src/network/address.ts";
+import { openLinuxRouteControl } from "../../../src/platform/linux/linux-route-control.ts";
+import type { RouteControl } from "../../../src/platform/route-control.ts";
+import type { RouteEvidence } from "../../../src/platform/route-evidence.ts";
+import type { GuardPolicy } from "../../../src/routes/guard/family-guard.ts";
+import { createGuard, type Guard } from "../../../src/routes/guard/guard.ts";
+import type { GuardDecision } from "../../../src/routes/guard/guard-event.ts";
+import type { FamilySeen, NetworkSeen } from "../../../src/routes/guard/network-seen.ts";
+import { until } from "../../namespace/namespace.ts";
+import { listen } from "../../platform/hint-listener.ts";
+import { type LinuxHost, openLinuxHost } from "../../platform/linux/linux-host.ts";
+import { layout, never, twoUplinks } from "../../platform/linux/route-control-host.ts";
+import { lossIn, told } from "./host.ts";
+
+describe.skipIf(process.platform !== "linux")("createGuard() over a real kernel", () => {
+  let host: LinuxHost;
+  let control: RouteControl;
+  let aborter: AbortController;
+  let guard: Guard;
+  let heard: RouteEvidence[];
+  let policy: GuardPolicy;
+  /** The guard's own clock: no test waits. */
+  let now: number;
+
+  beforeEach(async () => {
+    host = await openLinuxHost();
+    host.namespace.ipBatch(twoUplinks);
+    control = openLinuxRouteControl(layout);
+    aborter = new AbortController();
+    heard = [];
+    policy = "restore";
+    now = 1_000_000;
+    guard = createGuard({
+      graceMs: 5_000,
+      policy: () => policy,
+      isOurRequester: ({ pid }) => pid === process.pid,
+      isOurRoute: ({ protocol }) => protocol === String(layout.protocol),
+    });
+    listen(host.platform, aborter.signal);
+    host.platform.onEvidence((evidence) => {
+      heard.push(evidence);
+      guard.hear(evidence, now);
+    });
+  });
+  afterEach(async () => {
+    aborter.abort();
+    await control[Symbol.asyncDispose]();
+    await host[Symbol.asyncDispose]();
+  });
+
+  const ip = (...lines: string[]): void => {
+    for (const line of lines) host.namespace.ip(line);
+  };
+  const hears = (count: number): Promise<void> =>
+    until(`${count} pieces of evidence`, () => heard.length >= count);
+  const look = async (): Promise<readonly GuardDecision[]> => {
+    const reading = await host.platform.read({ kind: "all" }, never);
+    const interfaces = new Map(
+      [...reading.interfaces].flatMap(([index, found]) => (found === null ? [] : [[index, found]])),
+    );
+    const view = (family: IpFamily): FamilySeen => {
+      const defaults = reading.defaults.get(family) ?? { routes: [], answers: [] };
+      return viewDefaults(defaults, interfaces, Date.now());
+    };
+    const { defaults: records } = await control.read(never);
+    const seen: NetworkSeen = {
+      interfaces,
+      defaults: { ipv4: view("ipv4"), ipv6: view("ipv6") },
+      records,
+    };
+    return guard.look(seen, now);
+  };
+  const pass = (ms: number): readonly GuardDecision[] => {
+    now += ms;
+    return guard.advance(now);
+  };
+  const routing = (): readonly string[] =>
+    ["-4 route show", "-6 route show"].map((words) => host.namespace.ip(words));
+
+  /** A program that adds 0.0.0.0/0, gets EEXIST, deletes the default, adds its own over a tunnel and dies. */
+  const badProgram = async (looks: boolean): Promise<void> => {
+    ip("tuntap add dev tun0 mode tun", "address add 10.8.0.2/24 dev tun0", "link set tun0 up");
+    expect(() => ip("route add default dev tun0")).toThrow(/File exists/);
+    ip("route del default", "route add default dev tun0");
+    await hears(3);
+    if (looks) expect(await look()).toEqual([]);
+    now += 1_000;
+    ip("link del tun0");
+    expect(await look()).toEqual([]);
+  };
+
+  test.each([true, false])(
+    "add, EEXIST, delete, add its own, die: `restore` gives the routing of before (seen: %s)",
+    async (looks) => {
+      ip("route add default via 10.0.0.1 dev up0 proto static src 10.0.0.2 mtu 1400");
+      await look();
+      const before = routing();
+      now += 60_000;
+      await badProgram(looks);
+      expect(routing()).not.toEqual(before);
+      expect(pass(3_900).filter(({ kind }) => kind === "default-lost")).toEqual([]);
+      expect(guard.wishes()).toEqual([]);
+      const decisions = pass(1_100);
+      expect(lossIn(decisions)).toMatchObject({ because: "displaced", restoring: true });
+      const [wish] = guard.wishes();
+      if (wish === undefined) throw new Error("nothing is wished");
+      expect(await control.addDefault(wish.record, "exclusive", never)).toBe("added");
+      expect(routing()).toEqual(before);
+      expect(told(await look())).toEqual(["default-restored up0"]);
+      expect(guard.wishes()).toEqual([]);
+    },
+  );
+
+  test("add, EEXIST, delete, add its own, die: `warn` says so and names the command", async () => {
+    policy = "warn";
+    ip("route add default via 10.0.0.1 dev up0");
+    await look();
+    now += 60_000;
+    await badProgram(true);
+    const loss = lossIn(pass(5_000));
+    expect(loss.remedy).toBe("netwatch routes restore");
+    expect(loss.meaning).toContain("put a default over tun0 in its place, and that is gone");
+    expect(guard.wishes()).toEqual([]);
+  });
+
+  test("a link that goes down and up takes the default along silently: back after the grace", async () => {
+    ip("route add default via 10.0.0.1 dev up0 proto static");
+    await look();
+    const before = routing();
+    now += 60_000;
+    ip("link set up0 down");
+    expect(await look()).toEqual([]);
+    expect(pass(60_000)).toEqual([]);
+    ip("link set up0 up");
+    await until("carrier of up0", async () => (await host.interfaceNamed("up0")).carrier);
+    await look();
+    expect(pass(4_999)).toEqual([]);
+    expect(told(pass(1))).toEqual(["default-lost up0 not-returned"]);
+    const [wish] = guard.wishes();
+    if (wish === undefined) throw new Error("nothing is wished");
+    await control.addDefault(wish.record, "exclusive", never);
+    expect(routing()[0]).toBe(before[0]);
+  });
+
+  test("`ip route del default` by hand is warned of only", async () => {
+    ip("route add default via 10.0.0.1 dev up0");
+    await look();
+    now += 60_000;
+    ip("route del default");
+    await hears(2);
+    await look();
+    expect(told(pass(5_000))).toEqual([
+      "void-last-known-good deliberate-removal",
+      "default-lost up0 removed",
+    ]);
+    expect(guard.wishes()).toEqual([]);
+  });
+
+  test("one program's `replace` by its own other gateway, and another metric, lose nothing", async () => {
+    ip("route add default via 10.0.0.1 dev up0 metric 7");
+    await look();
+    now += 60_000;
+    ip("route replace default via 10.0.0.9 dev up0 metric 7");
+    await hears(2);
+    await look();
+    ip("route add default via 10.0.0.9 dev up0 metric 9", "route del default metric 7");
+    await hears(4);
+    await look();
+    expect(pass(60_000)).toEqual([]);
+  });
+
+  test("an IPv6 default that a split and a foreign delete displace", async () => {
+    ip("-6 route add default via fd00::1 dev up0 metric 1024 proto static");
+    await look();
+    now += 60_000;
+    ip(
+      "tuntap add dev tun0 mode tun",
+      "link set tun0 up",
+      "-6 route add 2000::/3 dev tun0",
+      "-6 route del default via fd00::1 dev up0",
+    );
+    await hears(3);
+    await look();
+    expect(told(pass(5_000))).toEqual(["displaced up0"]);
+    ip("link del tun0");
+    await look();
+    expect(told(pass(5_000))).toEqual(["default-lost up0 displaced"]);
+    expect(guard.wishes()).toMatchObject([{ family: "ipv6", routeNow: { gateway: "fd00::1" } }]);
+  });
+});
