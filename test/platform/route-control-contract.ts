@@ -147,6 +147,17 @@ export function describeRouteControlContract(
       expect(await scoped()).toEqual([{ entry: scopedFor(family), complete: true }]);
     });
 
+    test.each(families)("addScoped() follows its gateway in the throw form: %s", async (family) => {
+      await host.control.addScoped(throwFor(family), signal);
+      const moved = { ...throwFor(family), gateway: address(family, 9) };
+      expect(await host.control.addScoped(moved, signal)).toBe("added");
+      const found = await scoped();
+      expect(found.map(({ entry, complete }) => [entry.gateway, complete])).toEqual([
+        [address(family, 9), true],
+      ]);
+      expect(await host.control.addScoped(moved, signal)).toBe("already-there");
+    });
+
     test.each(families)(
       "addScoped() goes from one form to the other and back: %s",
       async (family) => {

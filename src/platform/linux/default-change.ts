@@ -13,6 +13,7 @@ import {
 import { nexthopReader } from "./nexthop-reading.ts";
 import type { Requester } from "./requester.ts";
 import { routeIdentity } from "./route-identity.ts";
+import { gatewayText } from "./route-translation.ts";
 import { readShortRoutes } from "./table-reading.ts";
 
 /**
@@ -81,10 +82,21 @@ export async function removeRecordedDefault(
       new Error("another route of the same key stands before it, and a delete would take that one"),
     );
   const answer = requestRouteRemoval(requester, action, withoutNamedLegs(meant));
-  const left = (await standing()).filter((other) => routeIdentity(other) === identity).length;
-  const stood = before.filter((other) => routeIdentity(other) === identity).length;
-  if (left < stood) return answer.refusal === null ? "removed" : "already-gone";
-  throw changeFailure(answer);
+  const known = new Set(before.map(routeIdentity));
+  let after = await standing();
+  // IPv6 makes one route of legs that two programs gave, and a delete takes only those of the protocol that it
+  // names: the rest shows itself as a route of its own.
+  for (let rests = meant.multipath?.length ?? 0; rests > 0; rests -= 1) {
+    const rest = after.find((other) => !known.has(routeIdentity(other)) && isPartOf(other, meant));
+    if (rest === undefined) break;
+    requestRouteRemoval(requester, action, rest);
+    after = await standing();
+  }
+  const count = (routes: readonly RouteMessage[]): number =>
+    routes.filter((other) => routeIdentity(other) === identity).length;
+  if (count(after) >= count(before)) throw changeFailure(answer);
+  const changed = answer.refusal === null || after.length < before.length;
+  return changed ? "removed" : "already-gone";
 }
 
 /**
@@ -132,52 +144,66 @@ function metricOf({ family, priority }: RouteMessage): number {
 /**
  * Whether the kernel would take `other` for a delete that names everything of `meant`, as fib_table_delete()
  * (net/ipv4/fib_trie.c) and ip6_route_del() (net/ipv6/route.c) compare: what is not named, a metric of 0 too,
- * agrees with anything.
+ * agrees with anything, and IPv6 compares no type.
  */
 function deleteTakes(meant: RouteMessage, other: RouteMessage): boolean {
   if (meant.protocol !== other.protocol) return false;
-  if (meant.nhId !== other.nhId && meant.nhId !== null) return false;
-  const named = <Value>(
-    wanted: Value | null,
-    found: Value | null,
-    same: (a: Value, b: Value) => boolean,
-  ) => wanted === null || (found !== null && same(wanted, found));
-  const legs = (route: RouteMessage): string =>
-    routeIdentity({ ...legsOnly(route), family: meant.family });
-  const sameLegs = meant.nhId !== null || legs(meant) === legs(other) || onlyDevice(meant, other);
-  if (meant.family !== AF_INET) return metricOf(meant) === metricOf(other) && sameLegs;
+  const sameWay = meant.nhId === null ? legsTake(meant, other) : meant.nhId === other.nhId;
+  if (!sameWay) return false;
+  if (meant.family !== AF_INET) return metricOf(meant) === metricOf(other);
   return (
     meant.tos === other.tos &&
     meant.type === other.type &&
     meant.scope === other.scope &&
     (metricOf(meant) === 0 || metricOf(meant) === metricOf(other)) &&
-    named(meant.prefsrc, other.prefsrc, sameBytes) &&
+    (meant.prefsrc === null || sameBytes(meant.prefsrc, other.prefsrc)) &&
     [...(meant.metrics?.values ?? [])].every(
       ([type, value]) => other.metrics?.values.get(type) === value,
-    ) &&
-    sameLegs
+    )
   );
 }
 
-/** A delete that names a device and no gateway takes the first over that device. */
-function onlyDevice(meant: RouteMessage, other: RouteMessage): boolean {
-  const bare = meant.gateway === null && meant.via === null && meant.multipath === null;
-  return bare && meant.oif !== null && meant.oif === other.oif;
+/**
+ * Whether a delete by legs takes a route. IPv4 looks at the first leg for a delete that names one, and at as many
+ * as the route has for one that names several; IPv6 keeps legs as routes of their own, and takes any of them.
+ */
+function legsTake(meant: RouteMessage, other: RouteMessage): boolean {
+  const wanted = legTexts(meant);
+  const found = legTexts(other);
+  const covers = (a: LegText | undefined, b: LegText | undefined): boolean =>
+    a === undefined ||
+    b === undefined ||
+    ((a.oif === null || a.oif === b.oif) && (a.gateway === null || a.gateway === b.gateway));
+  if (meant.family !== AF_INET)
+    return wanted.length === 0 || wanted.some((leg) => found.some((it) => covers(leg, it)));
+  if (meant.multipath === null) return covers(wanted[0], found[0]);
+  return found.length <= wanted.length && found.every((leg, at) => covers(wanted[at], leg));
 }
 
-function legsOnly(route: RouteMessage): RouteMessage {
-  return {
-    ...route,
-    scope: 0,
-    type: 1,
-    protocol: 0,
-    priority: null,
-    prefsrc: null,
-    metrics: null,
-    pref: null,
-    flow: null,
-    unknown: [],
-  };
+/** Every leg of it is one of the other's. */
+function isPartOf(part: RouteMessage, whole: RouteMessage): boolean {
+  const legs = legTexts(whole).map((leg) => JSON.stringify(leg));
+  const parts = legTexts(part).map((leg) => JSON.stringify(leg));
+  return (
+    metricOf(part) === metricOf(whole) &&
+    parts.length > 0 &&
+    parts.every((leg) => legs.includes(leg))
+  );
+}
+
+interface LegText {
+  readonly oif: number | null;
+  readonly gateway: string | null;
+}
+
+function legTexts(route: RouteMessage): readonly LegText[] {
+  if (route.multipath !== null)
+    return route.multipath.map((leg) => ({
+      oif: leg.ifindex,
+      gateway: gatewayText(leg.gateway, leg.via),
+    }));
+  const gateway = gatewayText(route.gateway, route.via);
+  return route.oif === null && gateway === null ? [] : [{ oif: route.oif, gateway }];
 }
 
 /** A route by its nexthop object is named by the id alone. */
