@@ -64,6 +64,7 @@ export async function runDaemon(
   const events = openEventLog(eventCapacity);
   const reportHealth = healthReporter(log, () => monitor.health().reasons);
   monitor.onEvents((news) => logEvents(log, events.append(news)));
+  monitor.onHealth(reportHealth);
 
   let access = await accessPolicy(config.admin, socket.uid, log);
   await using server = await serveAdmin({
@@ -86,10 +87,6 @@ export async function runDaemon(
   const endReload = options.onReload(() => void reload());
 
   announceStart(log, { ...options, status: status(), socket: socket.path });
-  // A source that ends because the daemon does is no trouble.
-  monitor.onHealth(() => {
-    if (!signal.aborted) reportHealth();
-  });
   reportHealth();
   if (config.metrics.listen !== "")
     log.warn("[metrics] listen has no effect: this version serves no metrics");
