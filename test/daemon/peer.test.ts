@@ -6,12 +6,12 @@ import type { PeerCredentials } from "../../src/daemon/read-access.ts";
 import { until } from "../namespace/namespace.ts";
 import { openTemporaryDirectory } from "./admin-client.ts";
 
-test.skipIf(process.platform !== "linux")(
+test.skipIf(process.platform !== "linux" && process.platform !== "darwin")(
   "openPeerReader() tells who connected, and nothing once the connection is gone",
   async () => {
     using directory = openTemporaryDirectory();
     const path = join(directory.path, "s");
-    const readPeer = await openPeerReader("linux");
+    const readPeer = await openPeerReader(process.platform);
     const seen: (PeerCredentials | null)[] = [];
     const server = createServer((socket) => {
       seen.push(readPeer(socket));
