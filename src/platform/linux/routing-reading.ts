@@ -6,6 +6,7 @@ import type {
   RecordedDefault,
   RoutingReading,
 } from "../../platform/route-control.ts";
+import { RT_TABLE_MAIN } from "../../wire/netlink/route-constants.ts";
 import { candidateTables } from "./candidate-tables.ts";
 import { recordOf } from "./default-record.ts";
 import { readRules } from "./defaults-reading.ts";
@@ -50,7 +51,12 @@ export async function readRouting(
     }
   }
   const uplinks = uplinksOf(scoped, defaults);
-  const obstacles = families.flatMap((routing) => routeObstacles(options.layout, routing, uplinks));
+  const inMain = defaults.filter(({ route }) => route.table === RT_TABLE_MAIN);
+  // What leads by a VPN's own device, in the VPN's own table, is in nobody's way.
+  const bindable = uplinksOf(scoped, inMain);
+  const obstacles = families.flatMap((routing) =>
+    routeObstacles(options.layout, routing, bindable),
+  );
   return { scoped, defaults, obstacles: [...obstacles, ...strictFilters(options, uplinks, names)] };
 }
 
