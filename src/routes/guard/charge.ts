@@ -31,6 +31,9 @@ export interface Lost {
   readonly restorable: boolean;
   /** `default-lost` was told, so `default-restored` is owed. */
   readonly told: boolean;
+  /** How often its routers were asked, and when they may be asked again. */
+  readonly asked: number;
+  readonly askAt: number;
 }
 
 /** One default that the guard looks after. Values are replaced, never changed. */

@@ -1,5 +1,5 @@
 import type { IpFamily } from "../../network/address.ts";
-import type { DefaultRoute } from "../../network/route.ts";
+import { type DefaultRoute, interfacesOfRoute } from "../../network/route.ts";
 import type { Requester, RouteEvidence } from "../../platform/route-evidence.ts";
 import { createArrivals } from "./arrivals.ts";
 import { type Charge, type Missing, missingCharge, standingCharge } from "./charge.ts";
@@ -11,26 +11,13 @@ import {
   relocate,
 } from "./default-identity.ts";
 import { createEvidenceLog } from "./evidence-log.ts";
-import { footingOf } from "./footing.ts";
 import type { GuardDecision, RestoreWish } from "./guard-event.ts";
+import type { GuardOptions } from "./guard-options.ts";
 import { describeLoss, remedyOf } from "./guard-words.ts";
 import { kindsOfLegs, lostAt, reasonOfLoss, voidReasonOf } from "./loss.ts";
 import { type NetworkSeen, standingRoutes } from "./network-seen.ts";
+import { recordToAdd } from "./restore-wish.ts";
 import { judge, type Verdict } from "./verdict.ts";
-
-/** What to do about a lost default. */
-export type GuardPolicy = "off" | "warn" | "restore";
-
-export interface GuardOptions {
-  /** How long a default may be gone before anything is said or done, in ms. */
-  readonly graceMs: number;
-  /** Asked at each decision, because the configuration can be read anew. */
-  readonly policy: () => GuardPolicy;
-  /** A request of netwatch itself. */
-  readonly isOurRequester: (requester: Requester) => boolean;
-  /** A route that netwatch made for itself. */
-  readonly isOurRoute: (route: DefaultRoute) => boolean;
-}
 
 /** Looks after the defaults of one family. Times are of one clock that stops while the host sleeps, in ms. */
 export interface FamilyGuard {
@@ -50,6 +37,9 @@ const usurperLeadMs = 10_000;
 const lookDelayMs = 2_000;
 const evidenceKeptMs = 60_000;
 const mostCharges = 32;
+// RFC 4861 section 10: MAX_RTR_SOLICITATIONS and RTR_SOLICITATION_INTERVAL.
+const mostSolicitations = 3;
+const solicitationPauseMs = 4_000;
 
 export function createFamilyGuard(family: IpFamily, options: GuardOptions): FamilyGuard {
   const { graceMs, policy, isOurRequester, isOurRoute } = options;
@@ -125,6 +115,7 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
     charge: Charge,
     { since }: Missing,
     verdict: Exclude<Verdict, { kind: "released" }>,
+    now: number,
     decisions: GuardDecision[],
   ): Charge => {
     const restorable =
@@ -132,7 +123,10 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
     const by = "by" in verdict ? verdict.by : null;
     const because = reasonOfLoss(verdict);
     const told = policy() !== "off";
-    const lost: Charge = { ...charge, phase: { kind: "lost", since, because, restorable, told } };
+    const lost: Charge = {
+      ...charge,
+      phase: { kind: "lost", since, because, restorable, told, asked: 0, askAt: now },
+    };
     if (!told) return lost;
     const instead = last?.defaults[family].effective?.route ?? null;
     const over = verdict.kind === "displaced" ? verdict.usurper.over : [];
@@ -150,7 +144,7 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
       restoring,
       remedy: restoring ? null : remedyOf(charge.route, interfaceNames, because, instead),
     });
-    return lost;
+    return askRouters(lost, now, decisions);
   };
 
   /** One step of one charge; null when it is looked after no more. */
@@ -159,7 +153,7 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
     if (phase.kind === "standing") return charge;
     if (phase.kind === "lost") {
       const successor = arrivals.besides(routeNow(charge), phase.since - usurperLeadMs);
-      if (successor === null) return charge;
+      if (successor === null) return askRouters(charge, now, decisions);
       if (phase.told) decisions.push(restored(charge, successor.route, successor.by));
       return null;
     }
@@ -174,7 +168,7 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
     if (verdict.kind === "released") return null;
     if (arrivals.besides(routeNow(charge), missing.since - usurperLeadMs) !== null) return null;
     const due = lostAt(missing, graceMs);
-    if (due !== null && now >= due) return lose(charge, missing, verdict, decisions);
+    if (due !== null && now >= due) return lose(charge, missing, verdict, now, decisions);
     return { ...charge, phase: missing };
   };
 
@@ -194,22 +188,36 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
     now,
   });
 
-  /** A default that is lost, may be put back, can be reached, and would take nothing from a tunnel. */
+  /** What to add for a lost default, where the policy wants it and it takes nothing from a tunnel. */
   const wishOf = (charge: Charge): RestoreWish | null => {
-    const { phase, record, interfaces } = charge;
-    if (phase.kind !== "lost" || !phase.restorable || record === null || last === null) return null;
-    if (policy() !== "restore") return null;
-    const now = routeNow(charge);
-    const footing = footingOf(now, last.interfaces);
-    if (!footing.link || !footing.address) return null;
-    const { interfaces: present } = last;
+    if (last === null || charge.phase.kind !== "lost" || policy() !== "restore") return null;
+    const record = recordToAdd(charge, last);
+    if (record === null) return null;
+    const { interfaces } = last;
     const tunnelStands = arrivals
-      .standingSince(phase.since - usurperLeadMs)
+      .standingSince(charge.phase.since - usurperLeadMs)
+      .map((arrival) => arrival.route)
       .some(
-        ({ route }) => isElsewhere(route, now) && kindsOfLegs(route, present).includes("tunnel"),
+        (one) => isElsewhere(one, record.route) && kindsOfLegs(one, interfaces).includes("tunnel"),
       );
-    return tunnelStands ? null : { family, record, interfaces, routeNow: now };
+    return tunnelStands ? null : { family, record };
   };
+
+  /** A default that the kernel has from a router is the kernel's to make: the router is asked for it. */
+  const askRouters = (charge: Charge, now: number, decisions: GuardDecision[]): Charge => {
+    const { phase } = charge;
+    if (phase.kind !== "lost" || !isAsking(charge) || now < phase.askAt) return charge;
+    for (const interfaceIndex of interfacesOfRoute(routeNow(charge)))
+      decisions.push({ kind: "ask-routers", family, interfaceIndex });
+    const asked = phase.asked + 1;
+    return { ...charge, phase: { ...phase, asked, askAt: now + solicitationPauseMs } };
+  };
+
+  const isAsking = (charge: Charge): boolean =>
+    charge.phase.kind === "lost" &&
+    charge.phase.asked < mostSolicitations &&
+    isAnnounced(charge) &&
+    wishOf(charge) !== null;
 
   const advance = (now: number): readonly GuardDecision[] => {
     const decisions: GuardDecision[] = [];
@@ -255,9 +263,15 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
       return [...decisions, ...advance(now)];
     },
     advance,
-    wishes: () => charges.map(wishOf).filter((wish) => wish !== null),
+    wishes: () =>
+      charges
+        .filter((charge) => !isAnnounced(charge))
+        .map(wishOf)
+        .filter((wish) => wish !== null),
     dueAt() {
-      const times = charges.map(({ phase }) => {
+      const times = charges.map((charge) => {
+        const { phase } = charge;
+        if (phase.kind === "lost" && isAsking(charge)) return phase.askAt;
         if (phase.kind !== "missing") return null;
         return phase.verdict === null ? phase.since + graceMs : lostAt(phase, graceMs);
       });
@@ -268,4 +282,9 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
       charges = charges.filter(({ phase }) => phase.kind === "standing");
     },
   };
+}
+
+/** `ra` is what the kernel writes for a router that announced itself (rt_protos(5)). */
+function isAnnounced({ route }: Charge): boolean {
+  return route.protocol === "ra";
 }

@@ -1,6 +1,6 @@
 import type { IpFamily } from "../../network/address.ts";
 import type { DefaultRoute } from "../../network/route.ts";
-import type { InterfaceIdentity, RecordedDefault } from "../../platform/route-control.ts";
+import type { RecordedDefault } from "../../platform/route-control.ts";
 import type { Requester } from "../../platform/route-evidence.ts";
 
 /** Why a default counts as lost. */
@@ -59,14 +59,18 @@ export interface VoidDecision {
   readonly reason: "deliberate-removal" | "router-lifetime";
 }
 
-export type GuardDecision = GuardEvent | VoidDecision;
+/** A lost default is the kernel's to make, of a router's announcement: the routers of the link shall be asked. */
+export interface AskDecision {
+  readonly kind: "ask-routers";
+  readonly family: IpFamily;
+  readonly interfaceIndex: number;
+}
+
+export type GuardDecision = GuardEvent | VoidDecision | AskDecision;
 
 /** A default that shall be put back. It stands until it is there, or until that is not right any more. */
 export interface RestoreWish {
   readonly family: IpFamily;
+  /** Its route is for the interfaces and addresses of now; its bytes are as they were read. */
   readonly record: RecordedDefault;
-  /** The interfaces that the record's indexes mean. */
-  readonly interfaces: readonly InterfaceIdentity[];
-  /** The same default with the indexes of now. */
-  readonly routeNow: DefaultRoute;
 }

@@ -1,7 +1,8 @@
 import { type IpFamily, ipFamilies } from "../../network/address.ts";
 import type { RouteEvidence } from "../../platform/route-evidence.ts";
-import { createFamilyGuard, type FamilyGuard, type GuardOptions } from "./family-guard.ts";
+import { createFamilyGuard, type FamilyGuard } from "./family-guard.ts";
 import type { GuardDecision, RestoreWish } from "./guard-event.ts";
+import type { GuardOptions } from "./guard-options.ts";
 import type { NetworkSeen } from "./network-seen.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { GuardPolicy } from "../../../src/routes/guard/family-guard.ts";
+import type { GuardPolicy } from "../../../src/routes/guard/guard-options.ts";
 import { memoryInterface } from "../../platform/memory/memory-host.ts";
 import { eth0, lossIn, told, tun0, us, viaEth0, viaTun0, vpn, wlan0 } from "./host.ts";
 import { type Watch, watching } from "./watch.ts";
@@ -35,7 +35,7 @@ describe("something adds 0.0.0.0/0, gets EEXIST, deletes the default, adds its o
     });
     const [wish, ...more] = watch.wishes();
     expect(more).toEqual([]);
-    expect(wish).toMatchObject({ family: "ipv4", record: { route: viaEth0 }, routeNow: viaEth0 });
+    expect(wish).toMatchObject({ family: "ipv4", record: { route: viaEth0 } });
     expect(wish?.record.raw.length).toBeGreaterThan(0);
     watch.hear("added", viaEth0, us);
     expect(told(watch.look([eth0, wlan0], [viaEth0]))).toEqual(["default-restored eth0"]);

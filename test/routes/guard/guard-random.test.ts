@@ -68,7 +68,7 @@ function live(deeds: readonly Deed[]): { wishes: number; losses: number } {
       else lost.delete(name);
       count.losses += 1;
     }
-    for (const { routeNow } of guard.wishes()) holdsFor(routeNow);
+    for (const { record } of guard.wishes()) holdsFor(record.route);
   };
 
   const holdsFor = (wished: DefaultRoute): void => {

@@ -53,7 +53,7 @@ describe("createGuard()", () => {
     watch.look([eth0, wlan0], [viaEth0]);
     const decisions = watch.pass(5_000);
     expect(lossIn(decisions)).toMatchObject({ family: "ipv6", route: six });
-    expect(watch.wishes()).toMatchObject([{ family: "ipv6", routeNow: six }]);
+    expect(watch.wishes()).toMatchObject([{ family: "ipv6", record: { route: six } }]);
   });
 
   test("off says and does nothing, and begins to speak with what is lost afterwards", () => {

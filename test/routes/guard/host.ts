@@ -67,11 +67,12 @@ export function evidence(
 
 /** The events in short: `default-lost eth0`. */
 export function told(decisions: readonly GuardDecision[]): readonly string[] {
-  return decisions.map((one) =>
-    one.kind === "void-last-known-good"
-      ? `${one.kind} ${one.reason}`
-      : `${one.kind} ${one.interfaceNames.join("+")}${one.kind === "default-lost" ? ` ${one.because}` : ""}`,
-  );
+  return decisions.map((one) => {
+    if (one.kind === "ask-routers") return `${one.kind} ${one.interfaceIndex}`;
+    if (one.kind === "void-last-known-good") return `${one.kind} ${one.reason}`;
+    const because = one.kind === "default-lost" ? ` ${one.because}` : "";
+    return `${one.kind} ${one.interfaceNames.join("+")}${because}`;
+  });
 }
 
 export function lossIn(

@@ -4,9 +4,9 @@ import type { IpFamily } from "../../../src/network/address.ts";
 import { openLinuxRouteControl } from "../../../src/platform/linux/linux-route-control.ts";
 import type { RouteControl } from "../../../src/platform/route-control.ts";
 import type { RouteEvidence } from "../../../src/platform/route-evidence.ts";
-import type { GuardPolicy } from "../../../src/routes/guard/family-guard.ts";
 import { createGuard, type Guard } from "../../../src/routes/guard/guard.ts";
 import type { GuardDecision } from "../../../src/routes/guard/guard-event.ts";
+import type { GuardPolicy } from "../../../src/routes/guard/guard-options.ts";
 import type { FamilySeen, NetworkSeen } from "../../../src/routes/guard/network-seen.ts";
 import { until } from "../../namespace/namespace.ts";
 import { listen } from "../../platform/hint-listener.ts";
@@ -187,6 +187,8 @@ describe.skipIf(process.platform !== "linux")("createGuard() over a real kernel"
     ip("link del tun0");
     await look();
     expect(told(pass(5_000))).toEqual(["default-lost up0 displaced"]);
-    expect(guard.wishes()).toMatchObject([{ family: "ipv6", routeNow: { gateway: "fd00::1" } }]);
+    expect(guard.wishes()).toMatchObject([
+      { family: "ipv6", record: { route: { gateway: "fd00::1" } } },
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { memoryAddress, memoryDefault } from "../../platform/memory/memory-host.ts";
-import { eth0, kernel, told, viaEth0, viaWlan0, wlan0 } from "./host.ts";
+import { eth0, kernel, lossIn, told, viaEth0, viaWlan0, wlan0 } from "./host.ts";
 import { watching } from "./watch.ts";
 
 describe("case 1: what it stood on went", () => {
@@ -29,8 +29,8 @@ describe("case 1: what it stood on went", () => {
     watch.look([eth0, wlan0], []);
     expect(watch.pass(waitMs - 1)).toEqual([]);
     expect(watch.wishes()).toEqual([]);
-    expect(told(watch.pass(1))).toEqual(["default-lost eth0 not-returned"]);
-    expect(watch.wishes()).toHaveLength(1);
+    expect(told(watch.pass(1))[0]).toBe("default-lost eth0 not-returned");
+    expect(watch.wishes()).toHaveLength(protocol === "ra" ? 0 : 1);
   });
 
   test("a link that flaps begins the wait anew", () => {
@@ -75,7 +75,7 @@ describe("case 1: what it stood on went", () => {
     watch.look([{ ...eth0, index: 12 }, wlan0], []);
     watch.pass(5_000);
     expect(watch.wishes()).toMatchObject([
-      { routeNow: { interfaceIndex: 12 }, record: { route: { interfaceIndex: 2 } } },
+      { record: { route: { interfaceIndex: 12, gateway: "10.0.0.1" } } },
     ]);
     const back = { ...viaEth0, interfaceIndex: 12 };
     expect(told(watch.look([{ ...eth0, index: 12 }, wlan0], [back]))).toEqual([
@@ -97,6 +97,31 @@ describe("case 1: what it stood on went", () => {
     watch.look([moved, wlan0], [memoryDefault("192.0.2.1", 2)]);
     expect(watch.pass(3_600_000)).toEqual([]);
     expect(watch.wishes()).toEqual([]);
+  });
+
+  test("a router is asked three times for its default, and nothing is made in its place", () => {
+    const ra = memoryDefault("fe80::1", 2, { protocol: "ra", metric: 1024 });
+    const watch = watching([ra]);
+    watch.look([down, wlan0], []);
+    watch.look([eth0, wlan0], []);
+    const decisions = watch.pass(30_000);
+    expect(told(decisions)).toEqual(["default-lost eth0 not-returned", "ask-routers 2"]);
+    expect(lossIn(decisions)).toMatchObject({ restoring: true });
+    expect(told(watch.pass(3_999))).toEqual([]);
+    expect(told(watch.pass(1))).toEqual(["ask-routers 2"]);
+    expect(told(watch.pass(60_000))).toEqual(["ask-routers 2"]);
+    expect(watch.wishes()).toEqual([]);
+    expect(told(watch.look([eth0, wlan0], [ra]))).toEqual(["default-restored eth0"]);
+  });
+
+  test("a source address that is gone, and a nexthop object, are left out", () => {
+    const watch = watching([{ ...viaEth0, source: "10.0.0.2", nexthopId: 5 }]);
+    watch.look([down, wlan0], []);
+    watch.look([{ ...eth0, addresses: [memoryAddress("10.0.0.77/24")] }, wlan0], []);
+    watch.pass(5_000);
+    expect(watch.wishes()).toMatchObject([
+      { record: { route: { source: null, nexthopId: null } } },
+    ]);
   });
 
   test("a router withdrew its default: said after 30 s, never put back", () => {

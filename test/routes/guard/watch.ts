@@ -2,9 +2,9 @@ import { expect } from "vitest";
 import type { NetworkInterface } from "../../../src/network/interface.ts";
 import type { DefaultRoute } from "../../../src/network/route.ts";
 import type { Requester, RouteEvidence } from "../../../src/platform/route-evidence.ts";
-import type { GuardPolicy } from "../../../src/routes/guard/family-guard.ts";
 import { createGuard } from "../../../src/routes/guard/guard.ts";
 import type { GuardDecision, RestoreWish } from "../../../src/routes/guard/guard-event.ts";
+import type { GuardPolicy } from "../../../src/routes/guard/guard-options.ts";
 import { eth0, evidence, looksLike, us, wlan0 } from "./host.ts";
 
 /** A guard with a clock: each call gives what was decided by it, timers on the way included. */
