@@ -62,21 +62,6 @@ export function slotOf(
   };
 }
 
-/** The slots of a family that rules speak of, ours or not. */
-export function slotsOfRules(
-  layout: SlotLayout,
-  rules: readonly RuleMessage[],
-): ReadonlySet<number> {
-  const slots = new Set<number>();
-  for (const rule of rules)
-    for (const slot of [
-      slotOfPreference(layout, rule.priority ?? 0),
-      rule.action === FR_ACT_TO_TBL ? slotOfTable(layout, rule.table) : null,
-    ])
-      if (slot !== null) slots.add(slot);
-  return slots;
-}
-
 /**
  * What stands of ours in a slot, or null when nothing does. A rule follows names and a route follows the device:
  * what is told is the rules' name and the route's index, and where they are not the same interface (it was

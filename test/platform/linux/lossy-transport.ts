@@ -12,7 +12,7 @@ import {
 } from "../../../src/wire/netlink/message-constants.ts";
 
 /** What becomes of a change: the kernel does it and answers, its answer is lost, or it never hears of it. */
-export type Fate = "answered" | "reply-lost" | "request-lost";
+type Fate = "answered" | "reply-lost" | "request-lost";
 
 export interface LossyTransport {
   readonly open: () => RequestTransport;

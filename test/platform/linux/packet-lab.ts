@@ -6,7 +6,7 @@ import type { RouteControlHost } from "./route-control-host.ts";
 /** A server on the internet: every way out has one of this address, which answers with the way's name. */
 export const outside = { ipv4: "198.51.100.1", ipv6: "2001:db8:ffff::1" } as const;
 
-export interface Question {
+interface Question {
   readonly by: "tcp" | "udp";
   readonly to: string;
   /** How the socket is bound: `device=up0`, `source=10.0.0.2`. */
