@@ -34,10 +34,12 @@ export interface Workplace {
 export async function applyPlan(
   steps: readonly Step[],
   workplace: Workplace,
+  /** Refusals of before that time are forgotten: the network has changed. */
+  changedAtUptimeMs: number,
   signal: AbortSignal,
 ): Promise<readonly StepOutcome[]> {
   const outcomes: StepOutcome[] = [];
-  const failedDebts = new Set<string>();
+  const failedDebts = new Set<string | null>();
   const scoped: ScopedStep[] = [];
   for (const step of steps) {
     signal.throwIfAborted();
@@ -46,9 +48,10 @@ export async function applyPlan(
       continue;
     }
     const debt = debtOf(step);
-    const outcome = failedDebts.has(debt)
-      ? ({ step, result: "skipped", error: null } as const)
-      : await applyDebtStep(step, workplace, signal);
+    const outcome =
+      debt !== null && failedDebts.has(debt)
+        ? ({ step, result: "skipped", error: null } as const)
+        : await applyDebtStep(step, workplace, changedAtUptimeMs, signal);
     if (outcome.result !== "done") failedDebts.add(debt);
     outcomes.push(outcome);
   }
@@ -58,6 +61,7 @@ export async function applyPlan(
 async function applyDebtStep(
   step: DebtStep,
   workplace: Workplace,
+  changedAtUptimeMs: number,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
   const { control, journal } = workplace;
@@ -73,7 +77,8 @@ async function applyDebtStep(
       const outcome = await attempt(step, signal, () =>
         control.addDefault(step.record, step.placement, signal),
       );
-      if (outcome.result !== "done") await postponeRefused(step, outcome, workplace);
+      if (outcome.result !== "done")
+        await postponeRefused(step, outcome, workplace, changedAtUptimeMs);
       return outcome;
     }
     case "remove-default":
@@ -188,11 +193,15 @@ async function postponeRefused(
   { debt }: Extract<DebtStep, { readonly kind: "add-default" }>,
   { error }: StepOutcome,
   { journal, uptimeMs }: Workplace,
+  changedAtUptimeMs: number,
 ): Promise<void> {
+  if (debt === null) return;
   const { openDebts } = foldJournal(journal.records, journal.identity);
   const open = openDebts.find(({ displaced }) => displaced.debt === debt);
   const before = open?.pending ?? null;
-  const attempts = before?.reason.startsWith("refused") === true ? before.attempts + 1 : 1;
+  const goesOn =
+    before?.reason.startsWith("refused") === true && before.uptimeMs >= changedAtUptimeMs;
+  const attempts = goesOn ? before.attempts + 1 : 1;
   const why = error === null ? "another default stands there" : error.message;
   const standIn = before?.standIn;
   await journal.append([
@@ -216,6 +225,6 @@ function isScoped(step: Step): step is ScopedStep {
   );
 }
 
-function debtOf(step: DebtStep): string {
+function debtOf(step: DebtStep): string | null {
   return "fact" in step ? step.fact.debt : step.debt;
 }

@@ -11,10 +11,12 @@ import { chooseSlots, type SlotChoice } from "./slot-choice.ts";
 import { slotFact, slotRecordSays } from "./slot-record.ts";
 import { describeScoped, type PlannedScoped, type ScopedStep } from "./step.ts";
 
-/** A scoped default that must not be touched for now, because somebody takes it away again and again. */
-export interface Fight {
+/** A scoped default that must not be repaired for now. */
+export interface Hold {
   readonly family: IpFamily;
-  readonly interfaceName: string;
+  readonly interfaceIndex: number;
+  /** `fight`: somebody takes it away again and again; `wait`: its repair has a time of its own. */
+  readonly kind: "wait" | "fight";
   /** Who, and how it ends, for a person. */
   readonly reason: string;
 }
@@ -25,7 +27,7 @@ export interface ScopedPlanInput {
   readonly journal: JournalState;
   readonly interfaces: ReadonlyMap<number, NetworkInterface>;
   readonly wishes: readonly ScopedWish[];
-  readonly fights: readonly Fight[];
+  readonly holds: readonly Hold[];
   /** `ipv4 eth0` of each that this process made itself: what else stands was adopted. */
   readonly madeHere: ReadonlySet<string>;
   readonly now: number;
@@ -89,10 +91,10 @@ function outcomeOf(wish: ScopedWish, slots: SlotChoice, input: ScopedPlanInput):
     keeps: FoundScoped | null,
   ): Outcome => ({ steps: [], view: view(state, reason), keeps });
 
-  const fight = input.fights.find(
-    (one) => one.family === family && one.interfaceName === link.name,
+  const hold = input.holds.find(
+    (one) => one.family === family && one.interfaceIndex === link.index,
   );
-  if (fight !== undefined) return without("fight", fight.reason, standing);
+  if (hold?.kind === "fight") return without("fight", hold.reason, standing);
   if (obstacles.some((one) => one.kind === "local-rule-moved" && one.family === family))
     return without(
       "pending",
@@ -121,6 +123,8 @@ function outcomeOf(wish: ScopedWish, slots: SlotChoice, input: ScopedPlanInput):
   );
   const shown = weak.length > 0 ? view("degraded", weak.join("; ")) : view("installed", null);
   const steps = stepsTo(planned, standing, input.journal);
+  const isRepair = steps.some(({ kind }) => kind === "install-scoped");
+  if (hold !== undefined && isRepair) return without("degraded", hold.reason, standing);
   return { steps, view: shown, keeps: standing };
 }
 

@@ -1,20 +1,23 @@
 import type { NetworkInterface } from "../network/interface.ts";
-import type { RoutingReading } from "../platform/route-control.ts";
+import type { RecordedDefault, RoutingReading } from "../platform/route-control.ts";
 import type { DebtContext, DebtView } from "./debt-context.ts";
+import { describeDefault, hasSameLegs } from "./default-comparison.ts";
 import { type DisplacementPlan, type DisplacingWish, planDisplacement } from "./displacement.ts";
 import type { JournalState } from "./journal/journal-state.ts";
 import { orphanDebts } from "./orphan-default.ts";
-import { type Fight, planScoped } from "./plan-scoped.ts";
+import { type Hold, planScoped } from "./plan-scoped.ts";
 import type { ScopedView } from "./scoped-view.ts";
 import type { ScopedWish } from "./scoped-wishes.ts";
 import { planSettlement } from "./settle.ts";
-import type { Step } from "./step.ts";
+import type { DebtStep, Step } from "./step.ts";
 
 /** Everything that shall be. What nobody wishes is taken away, if it is ours, and settled, if it is a debt. */
 export interface Wishes {
   /** Null leaves scoped defaults alone, whatever stands. */
   readonly scoped: readonly ScopedWish[] | null;
   readonly displacing: readonly DisplacingWish[];
+  /** Defaults that shall be put back although no debt speaks of them, over the interfaces of now. */
+  readonly putBack: readonly RecordedDefault[];
   /** Whether unscoped defaults with our tag go that no record speaks of: after a journal was lost. */
   readonly removeOrphans: boolean;
 }
@@ -25,7 +28,7 @@ export interface PlanInput {
   readonly journal: JournalState;
   readonly interfaces: ReadonlyMap<number, NetworkInterface>;
   readonly wishes: Wishes;
-  readonly fights: readonly Fight[];
+  readonly holds: readonly Hold[];
   /** `scopedKey` of each that this process made. */
   readonly madeHere: ReadonlySet<string>;
   /** The protocol that marks routes as ours, as `DefaultRoute.protocol` gives it. */
@@ -70,10 +73,28 @@ export function planRoutes(input: PlanInput): Plan {
   const debts = [...settlements, ...displacements.values()];
   const times = debts.flatMap(({ nextAtUptimeMs }) => nextAtUptimeMs ?? []);
   return {
-    steps: [...debts.flatMap(({ steps }) => steps), ...orphans, ...scoped.steps],
+    steps: [
+      ...debts.flatMap(({ steps }) => steps),
+      ...missingDefaults(input),
+      ...orphans,
+      ...scoped.steps,
+    ],
     scoped: scoped.views,
     displaced: debts.flatMap(({ view }) => view ?? []),
     displacements,
     nextAtUptimeMs: times.length === 0 ? null : Math.min(...times),
   };
+}
+
+function missingDefaults({ reading, wishes, interfaces }: PlanInput): readonly DebtStep[] {
+  return wishes.putBack
+    .filter(({ route }) => !reading.defaults.some((one) => hasSameLegs(one.route, route)))
+    .map((record) => ({
+      kind: "add-default",
+      debt: null,
+      record,
+      placement: "exclusive",
+      deviation: null,
+      reason: `${describeDefault(record.route, interfaces)}: was lost`,
+    }));
 }

@@ -1,12 +1,14 @@
 import type { NetworkInterface } from "../network/interface.ts";
-import type { RoutingReading } from "../platform/route-control.ts";
+import type { RecordedDefault, RoutingReading } from "../platform/route-control.ts";
 import { applyPlan, type StepOutcome, type Workplace } from "./apply.ts";
+import type { DebtContext } from "./debt-context.ts";
 import type { DisplacingWish } from "./displacement.ts";
 import { chooseGateway } from "./gateway-choice.ts";
 import { type CarrierHistory, rememberedGateway } from "./gateway-memory.ts";
 import { foldJournal, type JournalState } from "./journal/journal-state.ts";
+import { lastKnownGoodDefaults } from "./offered-default.ts";
 import { type Plan, planRoutes } from "./plan.ts";
-import { type Fight, scopedKey } from "./plan-scoped.ts";
+import { type Hold, scopedKey } from "./plan-scoped.ts";
 import { type ScopedPolicy, wishScoped } from "./scoped-wishes.ts";
 
 /** What is to be, as far as it does not follow from the network. */
@@ -15,13 +17,17 @@ export interface Intentions {
   readonly scoped: ScopedPolicy | "untouched" | null;
   readonly displacing: readonly DisplacingWish[];
   readonly removeOrphans: boolean;
+  /** Defaults to be put back although no debt speaks of them. */
+  readonly putBack: readonly RecordedDefault[];
+  /** Whether a family without any default gets its last known good one. */
+  readonly offerLastKnownGood: boolean;
 }
 
 /** What a reconciliation looks at beside the kernel's routing. */
 export interface Surroundings {
   readonly interfaces: ReadonlyMap<number, NetworkInterface>;
   readonly carriers: CarrierHistory;
-  readonly fights: readonly Fight[];
+  readonly holds: readonly Hold[];
   /** `scopedKey` of each that this process made; added to. */
   readonly madeHere: Set<string>;
   readonly tag: string;
@@ -54,34 +60,40 @@ export async function planOnce(
 }> {
   const reading = await workplace.control.read(signal);
   const state = foldJournal(workplace.journal.records, workplace.journal.identity);
-  const { interfaces, carriers, fights, madeHere, tag, changedAtUptimeMs } = surroundings;
+  const { interfaces, carriers, holds, madeHere, tag, changedAtUptimeMs } = surroundings;
   const now = surroundings.now();
   const uptimeMs = workplace.uptimeMs();
   const routes = reading.defaults.map(({ route }) => route);
   const pinnedHosts = reading.pinnedHosts ?? [];
   const evidence = { interfaces, routes, pinnedHosts, journal: state, carriers, now, uptimeMs };
   const { scoped } = intentions;
-  const plan = planRoutes({
+  const gatewayToday: DebtContext["gatewayToday"] = (link, family) => {
+    const remembered = rememberedGateway(link, family, state, carriers, uptimeMs);
+    const ofFamily = routes.filter((route) => route.family === family);
+    const known = { routes: ofFamily, remembered, pinnedHosts, now, uptimeMs };
+    return chooseGateway(link, family, known)?.gateway ?? null;
+  };
+  const context = {
     reading,
-    journal: state,
     interfaces,
-    wishes: {
-      scoped: scoped === "untouched" ? null : scoped === null ? [] : wishScoped(scoped, evidence),
-      displacing: intentions.displacing,
-      removeOrphans: intentions.removeOrphans,
-    },
-    fights,
-    madeHere,
+    journal: state,
     tag,
     now,
     uptimeMs,
     changedAtUptimeMs,
-    gatewayToday(link, family) {
-      const remembered = rememberedGateway(link, family, state, carriers, uptimeMs);
-      const ofFamily = routes.filter((route) => route.family === family);
-      const known = { routes: ofFamily, remembered, pinnedHosts, now, uptimeMs };
-      return chooseGateway(link, family, known)?.gateway ?? null;
+    gatewayToday,
+  };
+  const offered = intentions.offerLastKnownGood ? lastKnownGoodDefaults(context) : [];
+  const plan = planRoutes({
+    ...context,
+    wishes: {
+      scoped: scoped === "untouched" ? null : scoped === null ? [] : wishScoped(scoped, evidence),
+      displacing: intentions.displacing,
+      removeOrphans: intentions.removeOrphans,
+      putBack: [...intentions.putBack, ...offered],
     },
+    holds,
+    madeHere,
   });
   return { plan, reading, state };
 }
@@ -109,7 +121,7 @@ export async function reconcile(
       return { plan, outcomes, reading };
     }
     if (round > mostRounds) return { plan, outcomes, reading };
-    const done = await applyPlan(plan.steps, workplace, signal);
+    const done = await applyPlan(plan.steps, workplace, surroundings.changedAtUptimeMs, signal);
     outcomes.push(...done);
     for (const { step, result } of done) {
       if (step.kind !== "install-scoped" || result !== "done") continue;

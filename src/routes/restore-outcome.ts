@@ -46,7 +46,8 @@ export function judgeRestore(
       ? [`Not exactly as before: ${step.reason.split(":")[0]} ${step.deviation}.`]
       : [],
   );
-  const owed = plan.displaced.map(
+  const pending = plan.displaced.filter(({ state }) => state === "pending");
+  const owed = pending.map(
     (view) =>
       `The ${view.family} default of ${view.since} could not be brought back yet: ${view.reason ?? "it is still displaced"}. Run this command again when that has changed.`,
   );
@@ -58,6 +59,8 @@ export function judgeRestore(
   });
   const problems = [...new Set([...deviations, ...owed, ...failed, ...troubles])];
   const said = changes.flatMap((step) => sentenceOf(step) ?? []);
+  if (plan.scoped.length > 0)
+    said.push("The scoped defaults stay: a running netwatchd is told to keep them.");
   const sentences = [...said, ...problems];
   return {
     kind: problems.length === 0 ? "done" : "partly",

@@ -38,7 +38,13 @@ const lockPollMs = 100;
 const longestPauseMs = 13_000;
 
 // Settle, and withdraw everything of ours: exactly as before.
-const asBefore: Intentions = { scoped: null, displacing: [], removeOrphans: true };
+const asBefore: Intentions = {
+  scoped: null,
+  displacing: [],
+  removeOrphans: true,
+  putBack: [],
+  offerLastKnownGood: true,
+};
 
 /**
  * Brings the routing back to what it was before netwatch, without a daemon and after any end of one. A second one
@@ -143,7 +149,7 @@ async function surroundingsOf(
   return {
     interfaces: await options.readInterfaces(signal),
     carriers: emptyCarrierHistory,
-    fights: [],
+    holds: [],
     madeHere: new Set(),
     tag: options.tag,
     now: () => options.moment().epochMs,

@@ -49,7 +49,8 @@ export type DebtStep =
     }
   | {
       readonly kind: "add-default";
-      readonly debt: string;
+      /** Null for what no debt speaks of. */
+      readonly debt: string | null;
       readonly record: RecordedDefault;
       readonly placement: "exclusive" | "append" | "prepend";
       /** How it differs from what was recorded, for a person; null when it is exactly that. */

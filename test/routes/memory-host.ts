@@ -158,7 +158,7 @@ export function memoryHost(): MemoryHost {
     surroundings: (changes = {}) => ({
       interfaces: platform.kernel.interfaces,
       carriers: emptyCarrierHistory,
-      fights: [],
+      holds: [],
       madeHere: new Set(),
       tag,
       now: () => moment().epochMs,
@@ -212,5 +212,12 @@ export function memoryHost(): MemoryHost {
 
 /** Nothing but what is given. */
 export function intentions(changes: Partial<Intentions> = {}): Intentions {
-  return { scoped: auto, displacing: [], removeOrphans: false, ...changes };
+  return {
+    scoped: auto,
+    displacing: [],
+    removeOrphans: false,
+    putBack: [],
+    offerLastKnownGood: false,
+    ...changes,
+  };
 }

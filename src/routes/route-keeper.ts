@@ -1,0 +1,212 @@
+import type { IpFamily } from "../network/address.ts";
+import type { NetworkInterface } from "../network/interface.ts";
+import type { RecordedDefault } from "../platform/route-control.ts";
+import type { StepOutcome, Workplace } from "./apply.ts";
+import type { DebtView } from "./debt-context.ts";
+import type { DisplacementPlan, DisplacingWish } from "./displacement.ts";
+import { type CarrierHistory, emptyCarrierHistory, followCarriers } from "./gateway-memory.ts";
+import type { Plan } from "./plan.ts";
+import { type Hold, scopedKey } from "./plan-scoped.ts";
+import { type Intentions, planOnce, type Reconciled, reconcile } from "./reconcile.ts";
+import type { ScopedView } from "./scoped-view.ts";
+import type { ScopedPolicy } from "./scoped-wishes.ts";
+import { createSerialLoop, type SerialLoop } from "./serial-loop.ts";
+
+/** What a keeper is made from. */
+export interface RouteKeeperOptions {
+  readonly workplace: Workplace;
+  readonly policy: ScopedPolicy;
+  /** The protocol that marks routes as ours, as `DefaultRoute.protocol` gives it. */
+  readonly tag: string;
+  /** How long a carrier may be away before what is remembered of its gateway ends. */
+  readonly carrierGraceMs: number;
+  /** Ms since the epoch. */
+  readonly now: () => number;
+  /** From 0 up to, and without, 1. */
+  readonly random: () => number;
+  /** Asked before each plan: what must not be repaired now. */
+  readonly holds: () => readonly Hold[];
+  /** Told after each round that read the routing, with what was done. */
+  readonly onReconciled: (result: Reconciled) => void;
+  /** Told of what made a round fail; it is tried again with growing pauses. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** What `status` shows of routes. */
+export interface RouteViews {
+  readonly scoped: readonly ScopedView[];
+  readonly displaced: readonly DebtView[];
+}
+
+/** What became of a wish after the loop has seen it. */
+export interface WishOutcome {
+  readonly views: RouteViews;
+  /** For a displacing wish. */
+  readonly displacement: DisplacementPlan | null;
+  readonly outcomes: readonly StepOutcome[];
+}
+
+/**
+ * The one loop that changes routes. Everything else changes wishes and waits. Methods that give a promise settle
+ * after a round that began behind the call; a round that fails rejects it, and goes on being tried.
+ */
+export interface RouteKeeper extends AsyncDisposable {
+  /** The network was read: its interfaces. Also to be called when only routes changed. */
+  follow(interfaces: ReadonlyMap<number, NetworkInterface>): Promise<void>;
+  /** The configuration changed. What a user asked for by hand stays. */
+  setPolicy(policy: ScopedPolicy): Promise<void>;
+  install(interfaceName: string): Promise<WishOutcome>;
+  remove(interfaceName: string): Promise<WishOutcome>;
+  /** Puts a default of ours in the place of others, as long as it is not released. */
+  displace(wish: DisplacingWish): Promise<WishOutcome>;
+  release(id: string): Promise<WishOutcome>;
+  /** Defaults to be put back although no debt speaks of them; replaces those given before. */
+  putBack(records: readonly RecordedDefault[]): Promise<WishOutcome>;
+  /**
+   * Settles what is owed and is nobody's wish, whatever was refused before; a family without any default gets its
+   * last known good one. Waits for the attempts that follow one another within seconds.
+   */
+  restore(): Promise<WishOutcome>;
+  /** What would be done now; nothing is changed. */
+  plan(signal: AbortSignal): Promise<Plan>;
+  views(): RouteViews;
+  /** Whether a scoped default that stands is due to this process. */
+  madeHere(family: IpFamily, interfaceName: string): boolean;
+  /** Settles every debt, withdraws what is scoped unless it shall stay, and ends. */
+  stop(onStop: "remove" | "keep"): Promise<WishOutcome>;
+}
+
+/** Starts the loop; the first round runs with the first `follow`. */
+export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSignal): RouteKeeper {
+  const { workplace } = options;
+  const byHand = new Map(options.policy.byHand);
+  const displacing = new Map<string, DisplacingWish>();
+  const madeHere = new Set<string>();
+  let policy = options.policy;
+  let interfaces: ReadonlyMap<number, NetworkInterface> | null = null;
+  let carriers: CarrierHistory = emptyCarrierHistory;
+  let changedAtUptimeMs = workplace.uptimeMs();
+  let putBack: readonly RecordedDefault[] = [];
+  let offerLastKnownGood = false;
+  let ending: "remove" | "keep" | null = null;
+  let last: Reconciled | null = null;
+
+  const intentions = (): Intentions => ({
+    scoped: ending === "keep" ? "untouched" : ending === "remove" ? null : { ...policy, byHand },
+    displacing: ending === null ? [...displacing.values()] : [],
+    removeOrphans: false,
+    putBack: ending === null ? putBack : [],
+    offerLastKnownGood: ending === null && offerLastKnownGood,
+  });
+  const surroundings = (seen: ReadonlyMap<number, NetworkInterface>) => ({
+    interfaces: seen,
+    carriers,
+    holds: options.holds(),
+    madeHere,
+    tag: options.tag,
+    now: options.now,
+    changedAtUptimeMs,
+  });
+
+  const round = async (): Promise<number | null> => {
+    if (interfaces === null) return null;
+    last = await reconcile(intentions(), surroundings(interfaces), workplace, signal);
+    offerLastKnownGood = false;
+    options.onReconciled(last);
+    const { nextAtUptimeMs, steps } = last.plan;
+    const nextMs = nextAtUptimeMs === null ? null : nextAtUptimeMs - workplace.uptimeMs();
+    // Steps that are left were refused: nothing tells when that ends.
+    return steps.length === 0 ? nextMs : Math.min(nextMs ?? refusedRetryMs, refusedRetryMs);
+  };
+  const loop: SerialLoop = createSerialLoop(round, options.random, options.onFailure, signal);
+
+  const views = (): RouteViews => ({
+    scoped: last?.plan.scoped ?? [],
+    displaced: last?.plan.displaced ?? [],
+  });
+  const outcome = async (id: string | null = null): Promise<WishOutcome> => {
+    await loop.run();
+    const displacement = id === null ? null : (last?.plan.displacements.get(id) ?? null);
+    return { views: views(), displacement, outcomes: last?.outcomes ?? [] };
+  };
+
+  return {
+    async follow(seen) {
+      const uptimeMs = workplace.uptimeMs();
+      carriers = followCarriers(carriers, seen, uptimeMs, options.carrierGraceMs);
+      interfaces = seen;
+      changedAtUptimeMs = uptimeMs;
+      await loop.run();
+    },
+    async setPolicy(next) {
+      policy = next;
+      await loop.run();
+    },
+    install(name) {
+      byHand.set(name, "install");
+      return outcome();
+    },
+    remove(name) {
+      byHand.set(name, "remove");
+      return outcome();
+    },
+    displace(wish) {
+      displacing.set(wish.id, wish);
+      return outcome(wish.id);
+    },
+    release(id) {
+      displacing.delete(id);
+      return outcome();
+    },
+    putBack(records) {
+      putBack = records;
+      return outcome();
+    },
+    async restore() {
+      changedAtUptimeMs = workplace.uptimeMs();
+      offerLastKnownGood = true;
+      const outcomes: StepOutcome[] = [];
+      for (;;) {
+        const result = await outcome();
+        outcomes.push(...result.outcomes);
+        const next = last?.plan.nextAtUptimeMs ?? null;
+        const waitMs = next === null ? Number.POSITIVE_INFINITY : next - workplace.uptimeMs();
+        if (waitMs > longestWaitMs) return { ...result, outcomes };
+        await pause(Math.max(1, waitMs), signal);
+      }
+    },
+    async plan(planSignal) {
+      const seen = surroundings(interfaces ?? new Map());
+      return (await planOnce(intentions(), seen, workplace, planSignal)).plan;
+    },
+    views,
+    madeHere: (family, name) => madeHere.has(scopedKey(family, name)),
+    async stop(onStop) {
+      ending = onStop;
+      try {
+        return await outcome();
+      } finally {
+        await loop[Symbol.asyncDispose]();
+      }
+    },
+    [Symbol.asyncDispose]: () => loop[Symbol.asyncDispose](),
+  };
+}
+
+/** After a refusal of a scoped default that no event has followed. */
+const refusedRetryMs = 15_000;
+/** A debt's attempts are that far apart at most; what waits for longer waits for an event. */
+const longestWaitMs = 13_000;
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
+  });
+}
