@@ -1,6 +1,7 @@
 import type { IpFamily } from "../../network/address.ts";
 import type { Requester, ScopedEvidence } from "../../platform/route-evidence.ts";
 import { isKernel } from "../guard/requester.ts";
+import type { Hold } from "../plan-scoped.ts";
 import type { ScopedKey, SelfHealEvent } from "./self-heal-event.ts";
 import {
   createUplinkHealer,
@@ -43,6 +44,8 @@ export interface SelfHeal {
   resume(key: ScopedKey): readonly SelfHealEvent[];
   /** To be asked before each repair; `repair` for what is not known to be broken. */
   mayRepair(key: ScopedKey, now: number): Leave;
+  /** What a plan has to leave alone now, in the same terms as `mayRepair`. */
+  holds(now: number): readonly Hold[];
   /** A repair was tried, whatever came of it. */
   repaired(key: ScopedKey, now: number): void;
   fightOver(key: ScopedKey): Fight | null;
@@ -95,6 +98,13 @@ export function createSelfHeal({ limits, isOurRequester }: SelfHealOptions): Sel
     resume: (key) => watched.get(nameOf(key))?.healer.resume() ?? [],
     mayRepair: (key, now) => watched.get(nameOf(key))?.healer.mayRepair(now) ?? "repair",
     repaired: (key, now) => watched.get(nameOf(key))?.healer.repaired(now),
+    holds: (now) =>
+      [...watched.values()].flatMap(({ key, healer }): Hold[] => {
+        const kind = healer.mayRepair(now);
+        if (kind === "repair") return [];
+        const reason = healer.fight()?.meaning ?? "it was taken away a moment ago";
+        return [{ ...key, kind, reason }];
+      }),
     fightOver: (key) => watched.get(nameOf(key))?.healer.fight() ?? null,
     dueAt(now) {
       const times = [...watched.values()]

@@ -86,6 +86,8 @@ describe("an undo", () => {
     const host = new Host();
     expect(host.takeAway(flusher)).toEqual(["undone"]);
     expect(host.heal.mayRepair(eth0, host.now + 249)).toBe("wait");
+    expect(host.heal.holds(host.now + 249)).toMatchObject([{ ...eth0, kind: "wait" }]);
+    expect(host.heal.holds(host.now + 250)).toEqual([]);
     expect(host.heal.mayRepair(eth0, host.now + 250)).toBe("repair");
     expect(host.repairNext()).toBe(250);
     expect(host.heal.dueAt(host.now)).toBeNull();
@@ -216,6 +218,8 @@ describe("a fight", () => {
         "ip (pid 51) took it away 5 times within a minute; it is left alone until a link or the default changes, or until it is installed by hand",
     });
     expect(host.heal.fightOver(wlan0)).toBeNull();
+    const reason = host.heal.fightOver(eth0)?.meaning;
+    expect(host.heal.holds(host.now)).toEqual([{ ...eth0, kind: "fight", reason }]);
   });
 
   test("five undos in more than 60 s are none", () => {
