@@ -7,11 +7,17 @@ import type { RouteEvidence } from "../../../src/platform/route-evidence.ts";
 import { createGuard, type Guard } from "../../../src/routes/guard/guard.ts";
 import type { GuardDecision } from "../../../src/routes/guard/guard-event.ts";
 import type { GuardPolicy } from "../../../src/routes/guard/guard-options.ts";
+import { createLastKnownGood } from "../../../src/routes/guard/last-known-good.ts";
 import type { FamilySeen, NetworkSeen } from "../../../src/routes/guard/network-seen.ts";
+import type { JournalMoment } from "../../../src/routes/journal/journal-entry.ts";
+import { openJournal } from "../../../src/routes/journal/open-journal.ts";
+import type { JournalFact } from "../../../src/routes/journal/record.ts";
+import { restoreRoutes } from "../../../src/routes/restore.ts";
 import { until } from "../../namespace/namespace.ts";
 import { listen } from "../../platform/hint-listener.ts";
 import { type LinuxHost, openLinuxHost } from "../../platform/linux/linux-host.ts";
 import { layout, never, twoUplinks } from "../../platform/linux/route-control-host.ts";
+import { memoryDirectory } from "../journal/memory-directory.ts";
 import { lossIn, told } from "./host.ts";
 
 describe.skipIf(process.platform !== "linux")("createGuard() over a real kernel", () => {
@@ -55,7 +61,7 @@ describe.skipIf(process.platform !== "linux")("createGuard() over a real kernel"
   };
   const hears = (count: number): Promise<void> =>
     until(`${count} pieces of evidence`, () => heard.length >= count);
-  const look = async (): Promise<readonly GuardDecision[]> => {
+  const see = async (): Promise<NetworkSeen> => {
     const reading = await host.platform.read({ kind: "all" }, never);
     const interfaces = new Map(
       [...reading.interfaces].flatMap(([index, found]) => (found === null ? [] : [[index, found]])),
@@ -65,13 +71,9 @@ describe.skipIf(process.platform !== "linux")("createGuard() over a real kernel"
       return viewDefaults(defaults, interfaces, Date.now());
     };
     const { defaults: records } = await control.read(never);
-    const seen: NetworkSeen = {
-      interfaces,
-      defaults: { ipv4: view("ipv4"), ipv6: view("ipv6") },
-      records,
-    };
-    return guard.look(seen, now);
+    return { interfaces, defaults: { ipv4: view("ipv4"), ipv6: view("ipv6") }, records };
   };
+  const look = async (): Promise<readonly GuardDecision[]> => guard.look(await see(), now);
   const pass = (ms: number): readonly GuardDecision[] => {
     now += ms;
     return guard.advance(now);
@@ -113,16 +115,53 @@ describe.skipIf(process.platform !== "linux")("createGuard() over a real kernel"
     },
   );
 
-  test("add, EEXIST, delete, add its own, die: `warn` says so and names the command", async () => {
+  test("add, EEXIST, delete, add its own, die: `warn` names the command that mends it", async () => {
     policy = "warn";
-    ip("route add default via 10.0.0.1 dev up0");
+    const directory = memoryDirectory();
+    const moment = (): JournalMoment => ({ epochMs: Date.now(), uptimeMs: now });
+    const facts: JournalFact[] = [];
+    const good = createLastKnownGood({
+      standForMs: 10_000,
+      known: { ipv4: null, ipv6: null },
+      isOurRoute: () => false,
+      write: (fact) => facts.push(fact),
+    });
+    ip("route add default via 10.0.0.1 dev up0 proto static mtu 1400");
+    const before = routing();
     await look();
+    good.look(await see(), now);
     now += 60_000;
+    good.advance(now);
+    {
+      await using journal = await openJournal(directory, control.identity(), { now: moment });
+      await journal.append(facts);
+    }
     await badProgram(true);
-    const loss = lossIn(pass(5_000));
+    const decisions = pass(5_000);
+    const loss = lossIn(decisions);
     expect(loss.remedy).toBe("netwatch routes restore");
     expect(loss.meaning).toContain("put a default over tun0 in its place, and that is gone");
+    expect(told(decisions)).not.toContainEqual(expect.stringContaining("void"));
     expect(guard.wishes()).toEqual([]);
+    const outcome = await restoreRoutes(
+      {
+        control,
+        directory,
+        lock: async () => ({ kind: "acquired", [Symbol.asyncDispose]: async () => {} }),
+        lockWaitMs: 0,
+        readInterfaces: async () => (await see()).interfaces,
+        tag: String(layout.protocol),
+        places: layout,
+        moment,
+        newPlanName: () => "mend",
+        pause: async () => {},
+        dryRun: false,
+      },
+      never,
+    );
+    expect(outcome).toMatchObject({ kind: "done", exitCode: 0 });
+    expect(routing()).toEqual(before);
+    expect(told(await look())).toEqual(["default-restored up0"]);
   });
 
   test("a link that goes down and up takes the default along silently: back after the grace", async () => {
