@@ -54,10 +54,11 @@ export interface DisplacementPlan extends DebtPlan {
 
 /** The steps that fulfil a displacing wish; its debt, when there is one, is not settled meanwhile. Pure. */
 export function planDisplacement(
-  wish: DisplacingWish,
+  given: DisplacingWish,
   debt: OpenDebt | null,
   context: DebtContext,
 ): DisplacementPlan {
+  const wish = { ...given, route: withKernelsMetric(given.route) };
   const { family, table } = wish.route;
   const standing = standingIn(context, family, table);
   const done = (
@@ -182,4 +183,9 @@ function movesOf(
   };
   const mustGoFirst = family === "ipv6" && peers.length > 0;
   return mustGoFirst ? [...removals, add] : [add, ...removals];
+}
+
+// Linux reads an IPv6 metric of 0 as IP6_RT_PRIO_USER, linux/ipv6_route.h.
+function withKernelsMetric(route: DefaultRoute): DefaultRoute {
+  return route.family === "ipv6" && route.metric === 0 ? { ...route, metric: 1024 } : route;
 }
