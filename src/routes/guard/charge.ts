@@ -24,7 +24,7 @@ export interface Missing {
 }
 
 /** A default that was missed for long enough. */
-export interface Lost {
+interface Lost {
   readonly kind: "lost";
   readonly since: number;
   readonly because: LostBecause;

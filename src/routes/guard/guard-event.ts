@@ -52,7 +52,7 @@ export type GuardEvent =
     });
 
 /** The last known good default of a family must not be offered any more, if it is this one. */
-export interface VoidDecision {
+interface VoidDecision {
   readonly kind: "void-last-known-good";
   readonly family: IpFamily;
   readonly route: DefaultRoute;
@@ -60,7 +60,7 @@ export interface VoidDecision {
 }
 
 /** A lost default is the kernel's to make, of a router's announcement: the routers of the link shall be asked. */
-export interface AskDecision {
+interface AskDecision {
   readonly kind: "ask-routers";
   readonly family: IpFamily;
   readonly interfaceIndex: number;

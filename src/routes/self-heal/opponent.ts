@@ -2,7 +2,7 @@ import { nameRequester } from "../guard/requester.ts";
 import type { Opponent } from "./self-heal-event.ts";
 
 /** Who it is, for a person: by command and pid, else by the protocol that it marks its routes with. */
-export function nameOpponent({ requester, protocol }: Opponent): string {
+function nameOpponent({ requester, protocol }: Opponent): string {
   if (requester.command === null && requester.pid === null && protocol !== null)
     return `a program whose routes are marked "${protocol}"`;
   return nameRequester(requester);
