@@ -16,7 +16,6 @@ import { addressText, translateRoute } from "./route-translation.ts";
 import {
   type SlotLayout,
   slotOfPreference,
-  slotOfTable,
   suppressPreference,
   tableOfSlot,
   tablePreference,

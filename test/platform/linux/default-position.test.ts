@@ -3,19 +3,13 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { IpFamily } from "../../../src/network/address.ts";
 import { PlatformError } from "../../../src/platform/platform-error.ts";
 import type { RecordedDefault } from "../../../src/platform/route-control.ts";
-import {
-  never,
-  openRouteControlHost,
-  type RouteControlHost,
-  twoUplinks,
-} from "./route-control-host.ts";
+import { never, openTwoUplinkHost, type RouteControlHost } from "./route-control-host.ts";
 
 describe.skipIf(process.platform !== "linux")("the place of a default among others", () => {
   let host: RouteControlHost;
 
   beforeEach(async () => {
-    host = await openRouteControlHost();
-    host.ip(...twoUplinks);
+    host = await openTwoUplinkHost();
   });
   afterEach(() => host[Symbol.asyncDispose]());
 

@@ -16,8 +16,9 @@ async function openContractHost(): Promise<RouteContractHost> {
     );
   return {
     control: host.control,
-    createUplink(name) {
+    async createUplink(name) {
       host.ip(...uplinkCommands(name));
+      await host.settle(name, `${name}p`);
       return host.indexOf(name);
     },
     addAddress: (name, address) =>

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { enterNetworkNamespace } from "../../../native-bindings/linux/network-namespace.ts";
 import type { IpFamily } from "../../../src/network/address.ts";
 import {
@@ -9,7 +10,7 @@ import type {
   RoutingReading,
   ScopedDefault,
 } from "../../../src/platform/route-control.ts";
-import { openNamespace, type TestNamespace } from "../../namespace/namespace.ts";
+import { openNamespace, type TestNamespace, until } from "../../namespace/namespace.ts";
 import { uplinkCommands } from "./linux-host.ts";
 
 /** A fresh namespace that this process has entered, and a control of its routes. */
@@ -19,6 +20,8 @@ export interface RouteControlHost extends AsyncDisposable {
   /** Runs `ip` commands in one batch. */
   ip(...lines: readonly string[]): void;
   indexOf(name: string): number;
+  /** Waits until the kernel has done for these interfaces, whose other ends are up, what it does later. */
+  settle(...names: readonly string[]): Promise<void>;
   read(): Promise<RoutingReading>;
   /** Every rule and every route of every table, as `ip` prints them: the independent witness. */
   routing(): string;
@@ -35,6 +38,9 @@ export async function openRouteControlHost(
 ): Promise<RouteControlHost> {
   const namespace = await openNamespace();
   enterNetworkNamespace(namespace.path);
+  // Without duplicate address detection, link-local addresses are there as soon as the carrier is.
+  for (const name of ["all", "default"])
+    writeFileSync(`/proc/sys/net/ipv6/conf/${name}/accept_dad`, "0");
   const control = openLinuxRouteControl({ ...layout, ...options });
   const print = (words: string): string =>
     JSON.stringify(namespace.ipJson(words), (key, value: unknown) =>
@@ -49,6 +55,22 @@ export async function openRouteControlHost(
       const [found] = namespace.ipJson(`link show dev ${name}`) as { ifindex: number }[];
       if (found === undefined) throw new Error(`no interface ${name}`);
       return found.ifindex;
+    },
+    async settle(...names) {
+      const states = (): readonly { ifname: string; operstate: string }[] =>
+        namespace.ipJson("link show") as { ifname: string; operstate: string }[];
+      const local = (): readonly { dev: string; dst: string }[] =>
+        namespace.ipJson("-6 route show table local") as { dev: string; dst: string }[];
+      await until(`${names.join(" and ")} being ready`, () => {
+        const up = states().filter(({ operstate }) => operstate === "UP");
+        const routes = local();
+        return names.every(
+          (name) =>
+            up.some(({ ifname }) => ifname === name) &&
+            routes.some(({ dev, dst }) => dev === name && dst.startsWith("fe80:")) &&
+            routes.some(({ dev, dst }) => dev === name && dst === "ff00::/8"),
+        );
+      });
     },
     read: () => control.read(never),
     routing: () =>
@@ -79,6 +101,16 @@ export const twoUplinks: readonly string[] = [
   "address add fd00::2/64 dev up0 nodad",
   "address add fd01::2/64 dev up1 nodad",
 ];
+
+/** Opens a host with two uplinks that have settled. */
+export async function openTwoUplinkHost(
+  options: Partial<LinuxRouteControlOptions> = {},
+): Promise<RouteControlHost> {
+  const host = await openRouteControlHost(options);
+  host.ip(...twoUplinks);
+  await host.settle("up0", "up0p", "up1", "up1p");
+  return host;
+}
 
 /** A pair over an interface by a gateway, in slot 0 if nothing else is said. */
 export function pairOver(

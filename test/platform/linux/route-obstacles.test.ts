@@ -1,24 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Obstacle } from "../../../src/platform/route-control.ts";
-import {
-  never,
-  openRouteControlHost,
-  pairOver,
-  type RouteControlHost,
-  twoUplinks,
-} from "./route-control-host.ts";
+import { never, openTwoUplinkHost, pairOver, type RouteControlHost } from "./route-control-host.ts";
 
 describe.skipIf(process.platform !== "linux")("obstacles on a real kernel", () => {
   let host: RouteControlHost;
 
   beforeEach(async () => {
-    host = await openRouteControlHost();
-    host.ip(
-      ...twoUplinks,
-      "link add vpn0 type ifb",
-      "link set vpn0 up",
-      "route add default via 10.0.0.1 dev up0",
-    );
+    host = await openTwoUplinkHost();
+    host.ip("link add vpn0 type ifb", "link set vpn0 up", "route add default via 10.0.0.1 dev up0");
   });
   afterEach(() => host[Symbol.asyncDispose]());
 

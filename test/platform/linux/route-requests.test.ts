@@ -12,13 +12,7 @@ import {
 import { decodeRoute } from "../../../src/wire/netlink/route.ts";
 import { decodeRule } from "../../../src/wire/netlink/rule.ts";
 import { type LossyTransport, lossyTransport } from "./lossy-transport.ts";
-import {
-  never,
-  openRouteControlHost,
-  pairOver,
-  type RouteControlHost,
-  twoUplinks,
-} from "./route-control-host.ts";
+import { never, openTwoUplinkHost, pairOver, type RouteControlHost } from "./route-control-host.ts";
 
 const families = ["ipv4", "ipv6"] as const;
 
@@ -28,8 +22,7 @@ describe.skipIf(process.platform !== "linux")("requests to a real kernel", () =>
 
   beforeEach(async () => {
     transport = lossyTransport();
-    host = await openRouteControlHost({ openTransport: transport.open });
-    host.ip(...twoUplinks);
+    host = await openTwoUplinkHost({ openTransport: transport.open });
   });
   afterEach(() => host[Symbol.asyncDispose]());
 

@@ -1,13 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { IpFamily } from "../../../src/network/address.ts";
 import type { ScopedDefault } from "../../../src/platform/route-control.ts";
-import {
-  never,
-  openRouteControlHost,
-  pairOver,
-  type RouteControlHost,
-  twoUplinks,
-} from "./route-control-host.ts";
+import { never, openTwoUplinkHost, pairOver, type RouteControlHost } from "./route-control-host.ts";
 
 const families = ["ipv4", "ipv6"] as const;
 
@@ -15,8 +9,7 @@ describe.skipIf(process.platform !== "linux")("scoped defaults of a real kernel"
   let host: RouteControlHost;
 
   beforeEach(async () => {
-    host = await openRouteControlHost();
-    host.ip(...twoUplinks);
+    host = await openTwoUplinkHost();
   });
   afterEach(() => host[Symbol.asyncDispose]());
 

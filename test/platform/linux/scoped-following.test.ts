@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { IpFamily } from "../../../src/network/address.ts";
 import type { ScopedDefault } from "../../../src/platform/route-control.ts";
+import { until } from "../../namespace/namespace.ts";
 import {
   never,
-  openRouteControlHost,
+  openTwoUplinkHost,
   pairOver,
   type RouteControlHost,
   twoUplinks,
@@ -15,8 +16,7 @@ describe.skipIf(process.platform !== "linux")("a scoped default whose uplink cha
   let host: RouteControlHost;
 
   beforeEach(async () => {
-    host = await openRouteControlHost();
-    host.ip(...twoUplinks);
+    host = await openTwoUplinkHost();
   });
   afterEach(() => host[Symbol.asyncDispose]());
 
@@ -70,7 +70,7 @@ describe.skipIf(process.platform !== "linux")("a scoped default whose uplink cha
   test("carrier loss leaves it complete: the kernel keeps it, linkdown", async () => {
     await add(pair("ipv4"));
     host.ip("link set up0p down");
-    expect(host.table("ipv4", 5100)).toContain("linkdown");
+    await until("the loss", () => host.table("ipv4", 5100).includes("linkdown"));
     expect((await host.read()).scoped).toEqual([{ entry: pair("ipv4"), complete: true }]);
     expect(await add(pair("ipv4"))).toBe("already-there");
   });

@@ -3,19 +3,14 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { IpFamily } from "../../../src/network/address.ts";
 import type { DefaultRoute } from "../../../src/network/route.ts";
 import type { RecordedDefault } from "../../../src/platform/route-control.ts";
-import {
-  never,
-  openRouteControlHost,
-  type RouteControlHost,
-  twoUplinks,
-} from "./route-control-host.ts";
+import { until } from "../../namespace/namespace.ts";
+import { never, openTwoUplinkHost, type RouteControlHost } from "./route-control-host.ts";
 
 describe.skipIf(process.platform !== "linux")("unscoped defaults of a real kernel", () => {
   let host: RouteControlHost;
 
   beforeEach(async () => {
-    host = await openRouteControlHost();
-    host.ip(...twoUplinks);
+    host = await openTwoUplinkHost();
   });
   afterEach(() => host[Symbol.asyncDispose]());
 
@@ -75,10 +70,12 @@ describe.skipIf(process.platform !== "linux")("unscoped defaults of a real kerne
     host.ip("route add default metric 9 nexthop via 10.0.0.1 dev up0 nexthop via 10.1.0.1 dev up1");
     const before = host.table("ipv4", "main");
     host.ip("link set up1p down");
+    await until("the dead leg", () => host.table("ipv4", "main").includes("linkdown"));
     const record = await only();
     expect(record.route.nexthops.map(({ linkdown }) => linkdown)).toEqual([false, true]);
     await remove(record);
     host.ip("link set up1p up");
+    await host.settle("up1", "up1p");
     expect(await add(record)).toBe("added");
     expect(host.table("ipv4", "main")).toBe(before);
   });
