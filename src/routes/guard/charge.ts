@@ -44,6 +44,8 @@ export interface Charge {
   readonly record: RecordedDefault | null;
   readonly owner: Requester | null;
   readonly lastStoodAt: number;
+  /** The same default can stand more than once. */
+  readonly metrics: readonly number[];
   readonly phase: { readonly kind: "standing" } | Missing | Lost;
 }
 
@@ -51,6 +53,7 @@ export interface Charge {
 export function standingCharge(
   before: Charge | null,
   route: DefaultRoute,
+  metrics: readonly number[],
   seen: NetworkSeen,
   now: number,
 ): Charge {
@@ -61,6 +64,7 @@ export function standingCharge(
     record: full?.record ?? recordOf(route, seen.records) ?? keptRecord(before, route),
     owner: before?.owner ?? null,
     lastStoodAt: now,
+    metrics,
     phase: { kind: "standing" },
   };
 }

@@ -5,8 +5,11 @@ import { isSameDefault, isSameKey } from "./default-identity.ts";
 /** What messages said of the defaults of one family in the last seconds. */
 export interface EvidenceLog {
   add(evidence: RouteEvidence, now: number): void;
-  /** Who took a default away since, or null when nothing says so, or when it was put back after. */
-  removerOf(route: DefaultRoute, since: number): Requester | null;
+  /**
+   * Who took a default away since, the last of it if it stood by several metrics. Null when nothing says so, or when
+   * it was put back after.
+   */
+  removerOf(route: DefaultRoute, metrics: readonly number[], since: number): Requester | null;
   /** Who put it there last, or null. */
   adderOf(route: DefaultRoute): Requester | null;
   /** What was kept for longer than this is forgotten. */
@@ -23,15 +26,19 @@ export function createEvidenceLog(): EvidenceLog {
       kept.push({ evidence, at: now });
       if (kept.length > mostKept) kept = kept.slice(-mostKept);
     },
-    removerOf(route, since) {
+    removerOf(route, metrics, since) {
+      const standing = new Set(metrics);
       let remover: Requester | null = null;
       for (const { evidence, at } of kept) {
         if (at < since) continue;
         const { action, requester } = evidence;
-        if (isSameDefault(evidence.route, route))
-          remover = action === "removed" ? (remover ?? requester) : null;
-        // Of a route that is gone already nothing is left to be replaced.
-        else if (action === "replaced" && isSameKey(evidence.route, route)) remover ??= requester;
+        const { metric } = evidence.route;
+        if (isSameDefault(evidence.route, route) && action !== "removed") {
+          standing.add(metric);
+          remover = null;
+        } else if (takesAway(evidence, route) && standing.delete(metric) && standing.size === 0) {
+          remover = requester;
+        }
       }
       return remover;
     },
@@ -45,4 +52,9 @@ export function createEvidenceLog(): EvidenceLog {
       kept = kept.filter(({ at }) => at >= time);
     },
   };
+}
+
+function takesAway({ action, route: named }: RouteEvidence, route: DefaultRoute): boolean {
+  if (action === "removed") return isSameDefault(named, route);
+  return action === "replaced" && isSameKey(named, { ...route, metric: named.metric });
 }

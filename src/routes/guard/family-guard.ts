@@ -65,7 +65,10 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
     now: number,
   ): Charge => {
     const adder = log.adderOf(route);
-    const charge = standingCharge(before, route, seen, now);
+    const metrics = standingRoutes(seen, family)
+      .filter((one) => isSameDefault(one, route))
+      .map((one) => one.metric);
+    const charge = standingCharge(before, route, metrics, seen, now);
     return adder === null || isOurRequester(adder) ? charge : { ...charge, owner: adder };
   };
 
@@ -79,7 +82,7 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
     charge: Charge,
     { since, linkLost, addressLost, expired }: Missing,
   ): Verdict => {
-    const remover = log.removerOf(charge.route, charge.lastStoodAt - lookDelayMs);
+    const remover = log.removerOf(charge.route, charge.metrics, charge.lastStoodAt - lookDelayMs);
     const from = since - usurperLeadMs;
     return judge(
       {
