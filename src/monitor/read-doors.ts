@@ -26,12 +26,12 @@ export async function readDoors(
   return { network, changed: first.changed };
 }
 
-// Above this many interfaces one dump is cheaper than a request for each, if they are a good part of all.
+// Above this many interfaces one dump is cheaper than a request for each, if they are most of all.
 const manyInterfaces = 64;
 
 function scopeOf(doors: Doors, known: NetworkState): ReadScope {
   const { interfaces } = doors;
-  const many = interfaces.size > manyInterfaces && interfaces.size * 4 > known.interfaces.size;
+  const many = interfaces.size > manyInterfaces && interfaces.size * 2 > known.interfaces.size;
   if (doors.full !== null || many) return { kind: "all" };
   const over = familiesOver(known, interfaces);
   const defaults = new Set([...doors.defaults, ...doors.expired, ...over]);

@@ -44,6 +44,23 @@ describe("a change", () => {
     });
   });
 
+  test("of a hundred interfaces among three hundred does not dump the others", async () => {
+    await using watched = await watch();
+    const { controls } = watched.platform;
+    const setMtu = (mtu: number, count: number): void => {
+      for (let index = 10; index < 10 + count; index += 1)
+        controls.setInterface(memoryInterface(index, `veth${index}`, { mtu }));
+    };
+    setMtu(1500, 300);
+    await watched.pass(2_000);
+    const before = controls.readCounts();
+    setMtu(1400, 100);
+    await watched.pass(2_000);
+    const after = controls.readCounts();
+    expect(watched.monitor.state.interfaces.get(50)?.mtu).toBe(1400);
+    expect(after.all).toBe(before.all);
+  });
+
   test("of a link takes its silent routes into the same publication, announced", async () => {
     await using watched = await watch();
     // The memory kernel drops the defaults over a link that goes down, and rings only the link.

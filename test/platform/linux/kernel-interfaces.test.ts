@@ -1,11 +1,17 @@
 import { accessSync, constants } from "node:fs";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { NetlinkSocket } from "../../../native-bindings/linux/netlink-socket.ts";
 import type { NetworkInterface } from "../../../src/network/interface.ts";
 import { readInterface } from "../../../src/platform/linux/interface-reading.ts";
 import { openRequestTransport, Requester } from "../../../src/platform/linux/requester.ts";
-import { readI32 } from "../../../src/wire/netlink/host-order.ts";
+import { readI32, readU16 } from "../../../src/wire/netlink/host-order.ts";
 import { forEachMessage } from "../../../src/wire/netlink/message.ts";
-import { RTM_NEWADDR, RTM_NEWLINK } from "../../../src/wire/netlink/message-constants.ts";
+import {
+  NLM_F_DUMP,
+  RTM_GETLINK,
+  RTM_NEWADDR,
+  RTM_NEWLINK,
+} from "../../../src/wire/netlink/message-constants.ts";
 import { until } from "../../namespace/namespace.ts";
 import { doors, type LinuxHost, openLinuxHost, uplinkCommands } from "./linux-host.ts";
 
@@ -160,6 +166,22 @@ describe.skipIf(process.platform !== "linux")("interfaces of a real kernel", () 
     const indexes = [...there.map((one) => one.index), 40_000];
     const { interfaces } = await host.platform.read(doors(indexes, []), never);
     expect([...interfaces]).toEqual([...there.map((one) => [one.index, one]), [40_000, null]]);
+  });
+
+  test("read() of very many interfaces dumps none: others that come and go would spoil it", async () => {
+    const send = vi.spyOn(NetlinkSocket.prototype, "send");
+    try {
+      const indexes = Array.from({ length: 200 }, (_, at) => at + 1);
+      await host.platform.read(doors(indexes, []), never);
+      const dumps = send.mock.calls.filter(
+        ([bytes]) =>
+          readU16(bytes, 4) === RTM_GETLINK && (readU16(bytes, 6) & NLM_F_DUMP) === NLM_F_DUMP,
+      );
+      expect(send).toHaveBeenCalled();
+      expect(dumps).toEqual([]);
+    } finally {
+      send.mockRestore();
+    }
   });
 
   test("a name that comes back has a new index, the old one is null", async () => {
