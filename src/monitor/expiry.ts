@@ -20,7 +20,8 @@ export function createExpiryAlarm(): ExpiryAlarm {
   return {
     arm(network, epochNow, now) {
       for (const family of ipFamilies) {
-        const end = nextExpiry(network.defaults[family], epochNow);
+        // One that ended within the margin has not been looked at since: another door's read must not disarm it.
+        const end = nextExpiry(network.defaults[family], epochNow - marginMs);
         ends[family] = end === null ? Infinity : now + (end - epochNow) + marginMs;
       }
     },

@@ -29,6 +29,19 @@ test("a default's lifetime arms a re-read of its family; the expiry is no drift"
   expect(watched.monitor.counters().drift).toBe(0);
 });
 
+test("a read of another door just after the end does not disarm the re-read", async () => {
+  await using watched = await watch((platform) => {
+    furnish(platform);
+    platform.controls.setDefaults("ipv6", [
+      memoryDefault("fe80::1", 2, { protocol: "ra", expiresAt: Date.now() + 8_000 }),
+    ]);
+  });
+  await watched.pass(8_050);
+  watched.platform.controls.ring({ kind: "interface", index: 1 });
+  await watched.pass(300);
+  expect(watched.monitor.state.defaults.ipv6.effective).toBeNull();
+});
+
 test("a lifetime that slides is replaced silently", async () => {
   await using watched = await watch();
   const { controls } = watched.platform;
