@@ -2,6 +2,7 @@ import type { IpFamily } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
 import type { DefaultRoute, NextHop } from "../network/route.ts";
 import type { PinnedHost } from "../platform/route-control.ts";
+import { isOnLink } from "./connected-prefix.ts";
 import { isExpired, isWholeDefault, mainTable } from "./default-comparison.ts";
 import type { RecordOf } from "./journal/record.ts";
 
@@ -27,6 +28,8 @@ export interface GatewayEvidence {
   /** The unscoped defaults of a family, of every table. */
   readonly routes: readonly DefaultRoute[];
   readonly remembered: RecordOf<"slot"> | null;
+  /** Defaults that the journal knows of, over the interfaces of now: displaced ones, and the last known good. */
+  readonly recorded: readonly DefaultRoute[];
   readonly pinnedHosts: readonly PinnedHost[];
   /** In ms since the epoch. */
   readonly now: number;
@@ -42,20 +45,37 @@ export function chooseGateway(
   family: IpFamily,
   evidence: GatewayEvidence,
 ): GatewayChoice | null {
-  const { routes, remembered, pinnedHosts, now, uptimeMs } = evidence;
-  const usable = routes
-    .filter((route) => route.type === "unicast" && isWholeDefault(route) && !isExpired(route, now))
-    .filter((route) => legsOver(route, link.index).length > 0)
-    .toSorted(bestFirst);
+  const { routes, remembered, recorded, pinnedHosts, now, uptimeMs } = evidence;
+  const usable = usableOver(routes, link, now);
   const inMain = usable.find(({ table }) => table === mainTable);
   if (inMain !== undefined) return choiceOf(inMain, link, "default", evidence);
   if (remembered !== null) return choiceOfRecord(remembered, link);
+  const known = usableOver(recorded, link, now).find((route) => isReachable(route, link));
+  if (known !== undefined) return choiceOf(known, link, "journal", evidence);
   const elsewhere = usable.find(({ protocol }) => ownersOfUplinks.has(protocol));
   if (elsewhere !== undefined) return choiceOf(elsewhere, link, "other-table", evidence);
   const pin = pinnedHosts.find((one) => one.family === family && one.interfaceIndex === link.index);
   if (pin === undefined) return null;
   const nothing = { onlink: false, source: null, mtu: null, nexthops: [], untilUptimeMs: null };
   return { from: "inferred", gateway: pin.gateway, sinceUptimeMs: uptimeMs, ...nothing };
+}
+
+function usableOver(
+  routes: readonly DefaultRoute[],
+  link: NetworkInterface,
+  now: number,
+): readonly DefaultRoute[] {
+  return routes
+    .filter((route) => route.type === "unicast" && isWholeDefault(route) && !isExpired(route, now))
+    .filter((route) => legsOver(route, link.index).length > 0)
+    .toSorted(bestFirst);
+}
+
+/** What is only recorded may be of another network: its gateway must be on a prefix of now. */
+function isReachable(route: DefaultRoute, link: NetworkInterface): boolean {
+  return legsOver(route, link.index).every(
+    ({ gateway, onlink }) => gateway === null || onlink || isOnLink(gateway, link, route.family),
+  );
 }
 
 /** Whether an unscoped default of main leaves by the interface. */

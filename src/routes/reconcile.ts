@@ -9,6 +9,8 @@ import { foldJournal, type JournalState } from "./journal/journal-state.ts";
 import { lastKnownGoodDefaults } from "./offered-default.ts";
 import { type Plan, planRoutes } from "./plan.ts";
 import { type Hold, scopedKey } from "./plan-scoped.ts";
+import { recordedDefaults } from "./recorded-defaults.ts";
+import type { ScopedView } from "./scoped-view.ts";
 import { type ScopedPolicy, wishScoped } from "./scoped-wishes.ts";
 
 /** What is to be, as far as it does not follow from the network. */
@@ -65,12 +67,22 @@ export async function planOnce(
   const uptimeMs = workplace.uptimeMs();
   const routes = reading.defaults.map(({ route }) => route);
   const pinnedHosts = reading.pinnedHosts ?? [];
-  const evidence = { interfaces, routes, pinnedHosts, journal: state, carriers, now, uptimeMs };
+  const recorded = recordedDefaults(state, interfaces);
+  const evidence = {
+    interfaces,
+    routes,
+    recorded,
+    pinnedHosts,
+    journal: state,
+    carriers,
+    now,
+    uptimeMs,
+  };
   const { scoped } = intentions;
   const gatewayToday: DebtContext["gatewayToday"] = (link, family) => {
     const remembered = rememberedGateway(link, family, state, carriers, uptimeMs);
     const ofFamily = routes.filter((route) => route.family === family);
-    const known = { routes: ofFamily, remembered, pinnedHosts, now, uptimeMs };
+    const known = { routes: ofFamily, remembered, recorded: [], pinnedHosts, now, uptimeMs };
     return chooseGateway(link, family, known)?.gateway ?? null;
   };
   const context = {
@@ -120,7 +132,7 @@ export async function reconcile(
       );
       return { plan, outcomes, reading };
     }
-    if (round > mostRounds) return { plan, outcomes, reading };
+    if (round > mostRounds) return { plan: withRefusals(plan, outcomes), outcomes, reading };
     const done = await applyPlan(plan.steps, workplace, surroundings.changedAtUptimeMs, signal);
     outcomes.push(...done);
     for (const { step, result } of done) {
@@ -130,7 +142,24 @@ export async function reconcile(
     }
     if (!done.some(({ result }) => result === "done")) {
       const after = await planOnce(intentions, surroundings, workplace, signal);
-      return { plan: after.plan, outcomes, reading: after.reading };
+      return { plan: withRefusals(after.plan, done), outcomes, reading: after.reading };
     }
   }
+}
+
+/** What the kernel refused to install does not stand, whatever the plan says of it. */
+function withRefusals(plan: Plan, outcomes: readonly StepOutcome[]): Plan {
+  const scoped = plan.scoped.map((view): ScopedView => {
+    const open = plan.steps.find(
+      (step) =>
+        step.kind === "install-scoped" &&
+        step.planned.entry.family === view.family &&
+        step.planned.entry.interfaceName === view.interface,
+    );
+    if (open === undefined) return view;
+    const last = outcomes.findLast(({ step }) => step.reason === open.reason);
+    const why = last?.error?.message ?? "somebody else stands in its place";
+    return { ...view, state: "pending", reason: `refused: ${why}` };
+  });
+  return { ...plan, scoped };
 }

@@ -1,7 +1,8 @@
 import { type IpFamily, ipFamilies } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
-import type { DefaultRoute } from "../network/route.ts";
+import { type DefaultRoute, interfacesOfRoute } from "../network/route.ts";
 import type { PinnedHost } from "../platform/route-control.ts";
+import { hasAddress } from "./connected-prefix.ts";
 import { chooseGateway, type GatewayChoice, hasUnscopedDefault } from "./gateway-choice.ts";
 import { type CarrierHistory, rememberedGateway } from "./gateway-memory.ts";
 import type { JournalState } from "./journal/journal-state.ts";
@@ -22,6 +23,8 @@ export interface UplinkEvidence {
   readonly interfaces: ReadonlyMap<number, NetworkInterface>;
   /** Every unscoped default of both families, of every table. */
   readonly routes: readonly DefaultRoute[];
+  /** Defaults that the journal knows to have stood, of both families, over the interfaces of now. */
+  readonly recorded: readonly DefaultRoute[];
   readonly pinnedHosts: readonly PinnedHost[];
   readonly journal: JournalState;
   readonly carriers: CarrierHistory;
@@ -54,10 +57,13 @@ export function wishScoped(policy: ScopedPolicy, evidence: UplinkEvidence): read
           evidence.carriers,
           evidence.uptimeMs,
         );
-        const isUplink = remembered !== null || hasUnscopedDefault(link, routes, evidence.now);
-        if (!isWished(policy, link, isUplink)) return [];
+        const recorded = evidence.recorded.filter((route) => route.family === family);
         const { pinnedHosts, now, uptimeMs } = evidence;
+        const isUplink = remembered !== null || hasUnscopedDefault(link, routes, now);
+        const stood = recorded.some((route) => interfacesOfRoute(route).includes(link.index));
+        if (!isWished(policy, link, isUplink || (stood && hasAddress(link, family)))) return [];
         const choice = chooseGateway(link, family, {
+          recorded,
           routes,
           remembered,
           pinnedHosts,

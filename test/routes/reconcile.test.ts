@@ -217,6 +217,21 @@ test("reconcile() says what keeps an entry from doing all it promises", async ()
   expect(plan.scoped[1]).toMatchObject({ interface: "wlan0", state: "installed" });
 });
 
+test("reconcile() shows as pending what the kernel refuses, in its words, and leaves nothing behind", async () => {
+  const host = memoryHost();
+  // The address moved while the default stayed: its gateway is on no link any more.
+  host.platform.controls.setInterface(link(2, "eth0", ["10.7.0.2/24", "fe80::2/64"]));
+  await using journal = await host.openJournal();
+  const { plan, outcomes } = await run(host, journal);
+  expect(outcomes.filter(({ result }) => result === "failed").length).toBeGreaterThan(0);
+  expect(plan.scoped[0]).toMatchObject({ interface: "eth0", state: "pending" });
+  expect(plan.scoped[0]?.reason).toContain("Nexthop has invalid gateway");
+  expect(plan.scoped[1]).toMatchObject({ interface: "wlan0", state: "installed" });
+  expect(
+    host.platform.kernel.rules.some(({ oif, family }) => oif === "eth0" && family === "ipv4"),
+  ).toBe(false);
+});
+
 test("reconcile() displaces with one flush, ours first, and gives back exactly what stood", async () => {
   const host = memoryHost();
   const before = host.snapshot();
