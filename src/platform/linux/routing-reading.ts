@@ -3,22 +3,26 @@ import { type DefaultRoute, interfacesOfRoute } from "../../network/route.ts";
 import type {
   FoundScoped,
   Obstacle,
+  PinnedHost,
   RecordedDefault,
   RoutingReading,
 } from "../../platform/route-control.ts";
+import { AF_INET } from "../../wire/netlink/message-constants.ts";
+import type { RouteMessage } from "../../wire/netlink/route.ts";
 import { RT_TABLE_MAIN } from "../../wire/netlink/route-constants.ts";
 import { candidateTables } from "./candidate-tables.ts";
 import { recordOf } from "./default-record.ts";
 import { readRules } from "./defaults-reading.ts";
+import { longestDefaultPrefix } from "./event-filter.ts";
 import { readInterfaceName } from "./interface-name.ts";
 import { nexthopReader } from "./nexthop-reading.ts";
 import type { Requester } from "./requester.ts";
 import { type FamilyRouting, routeObstacles, rulesBefore } from "./route-obstacles.ts";
 import { placeRoutes } from "./route-places.ts";
-import { translateRoute } from "./route-translation.ts";
+import { addressText, translateRoute } from "./route-translation.ts";
 import { type SlotLayout, slotOfTable, tableOfSlot } from "./slot-layout.ts";
 import { foundScoped, type Slot, slotOf } from "./slot-reading.ts";
-import { readShortRoutes, readTable } from "./table-reading.ts";
+import { readShortAndHostRoutes, readShortRoutes, readTable } from "./table-reading.ts";
 
 /** What the reading of the routing asks of the process that it runs in. */
 export interface RoutingReaderOptions {
@@ -41,10 +45,12 @@ export async function readRouting(
   const families: FamilyRouting[] = [];
   const scoped: FoundScoped[] = [];
   const defaults: RecordedDefault[] = [];
+  const pinnedHosts: PinnedHost[] = [];
   for (const family of ipFamilies) {
     const read = await readFamily(options, family, signal);
     families.push(read.routing);
     defaults.push(...read.defaults);
+    pinnedHosts.push(...read.pinnedHosts);
     for (const slot of read.routing.slots) {
       const found = foundScoped(options.layout, slot, names);
       if (found !== null) scoped.push(found);
@@ -57,14 +63,25 @@ export async function readRouting(
   const obstacles = families.flatMap((routing) =>
     routeObstacles(options.layout, routing, bindable),
   );
-  return { scoped, defaults, obstacles: [...obstacles, ...strictFilters(options, uplinks, names)] };
+  return {
+    scoped,
+    defaults,
+    obstacles: [...obstacles, ...strictFilters(options, uplinks, names)],
+    pinnedHosts,
+  };
+}
+
+interface FamilyReading {
+  readonly routing: FamilyRouting;
+  readonly defaults: readonly RecordedDefault[];
+  readonly pinnedHosts: readonly PinnedHost[];
 }
 
 async function readFamily(
   { requester, layout }: RoutingReaderOptions,
   family: IpFamily,
   signal: AbortSignal,
-): Promise<{ readonly routing: FamilyRouting; readonly defaults: readonly RecordedDefault[] }> {
+): Promise<FamilyReading> {
   const rules = await readRules(requester, family, signal);
   const slots: Slot[] = [];
   for (let slot = 0; slot < layout.slots; slot += 1) {
@@ -76,9 +93,13 @@ async function readFamily(
   const before = rulesBefore(layout, rules).map((rule) => rule.table);
   const tables = new Map<number, readonly DefaultRoute[]>();
   const defaults: RecordedDefault[] = [];
+  const pinnedHosts: PinnedHost[] = [];
   for (const table of new Set([...candidates, ...before])) {
     if (table === 0 || slotOfTable(layout, table) !== null) continue;
-    const messages = await readShortRoutes(requester, family, table, signal);
+    const read = table === RT_TABLE_MAIN ? readShortAndHostRoutes : readShortRoutes;
+    const found = await read(requester, family, table, signal);
+    const messages = found.filter((message) => message.dstLength <= longestDefaultPrefix);
+    pinnedHosts.push(...found.slice(messages.length).flatMap(pinnedHostOf));
     const nowMs = Date.now();
     const routes = placeRoutes(messages.map((message) => translateRoute(message, resolve, nowMs)));
     tables.set(table, routes);
@@ -88,7 +109,20 @@ async function readFamily(
       if (route !== undefined) defaults.push(recordOf(message, route));
     }
   }
-  return { routing: { family, rules, slots, tables }, defaults };
+  return { routing: { family, rules, slots, tables }, defaults, pinnedHosts };
+}
+
+function pinnedHostOf(message: RouteMessage): readonly PinnedHost[] {
+  const { gateway, oif, dst } = message;
+  if (gateway === null || oif === null || dst === null) return [];
+  return [
+    {
+      family: message.family === AF_INET ? "ipv4" : "ipv6",
+      destination: addressText(dst),
+      gateway: addressText(gateway),
+      interfaceIndex: oif,
+    },
+  ];
 }
 
 /** Every interface that a default or one of ours goes by. */

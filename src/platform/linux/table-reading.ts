@@ -1,8 +1,9 @@
-import type { IpFamily } from "../../network/address.ts";
+import { addressByteLength, type IpFamily } from "../../network/address.ts";
 import { RTM_NEWROUTE } from "../../wire/netlink/message-constants.ts";
 import { forEachReply } from "../../wire/netlink/reply.ts";
 import { encodeGetRouteDump } from "../../wire/netlink/request.ts";
 import { decodeRoute, type RouteMessage } from "../../wire/netlink/route.ts";
+import { RTN_UNICAST } from "../../wire/netlink/route-constants.ts";
 import { routeHeaderScan } from "../../wire/netlink/route-scan.ts";
 import { numberOf } from "./defaults-reading.ts";
 import { longestDefaultPrefix } from "./event-filter.ts";
@@ -42,6 +43,21 @@ export function readShortRoutes(
   signal: AbortSignal,
 ): Promise<readonly RouteMessage[]> {
   return dumpTable(requester, family, table, () => shortReader(family), signal);
+}
+
+/**
+ * As readShortRoutes(), and after them the host routes over a gateway that stand in the first part of the table: a
+ * VPN makes one for its server.
+ *
+ * @throws PlatformError
+ */
+export function readShortAndHostRoutes(
+  requester: Requester,
+  family: IpFamily,
+  table: number,
+  signal: AbortSignal,
+): Promise<readonly RouteMessage[]> {
+  return dumpTable(requester, family, table, () => shortAndHostReader(family), signal);
 }
 
 async function dumpTable(
@@ -89,5 +105,26 @@ function shortReader(family: IpFamily): DumpReader<readonly RouteMessage[]> {
       return { ...scan, enough: family === "ipv4" && scan.pastDefaults && bytes >= enoughBytes };
     },
     finish: () => routes,
+  };
+}
+
+function shortAndHostReader(family: IpFamily): DumpReader<readonly RouteMessage[]> {
+  const short = shortReader(family);
+  const hosts: RouteMessage[] = [];
+  const hostLength = addressByteLength(family) * 8;
+  let bytes = 0;
+  return {
+    take(buffer, seq) {
+      bytes += buffer.length;
+      if (bytes <= enoughBytes)
+        forEachReply(buffer, buffer.length, seq, (type, offset, length) => {
+          if (type !== RTM_NEWROUTE || buffer[offset + 1] !== hostLength) return;
+          const route = decodeRoute(buffer.subarray(offset, offset + length));
+          const pinned = route.type === RTN_UNICAST && route.gateway !== null && route.oif !== null;
+          if (pinned) hosts.push(route);
+        });
+      return short.take(buffer, seq);
+    },
+    finish: () => [...short.finish(), ...hosts],
   };
 }

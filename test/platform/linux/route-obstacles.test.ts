@@ -107,7 +107,7 @@ describe.skipIf(process.platform !== "linux")("obstacles on a real kernel", () =
       ["for packets that come in", "rule add pref 2000 iif up1 unreachable"],
       ["from one address", "rule add pref 2000 from 10.0.0.2 unreachable"],
       ["to one network", "rule add pref 2000 to 192.0.2.0/24 unreachable"],
-      ["of one user", "rule add pref 2000 uidrange 7-7 unreachable"],
+      ["of one user", "rule add pref 2000 uidrange 0-0 unreachable"],
       [
         "that suppresses what it would find",
         "rule add pref 105 lookup main suppress_prefixlength 0",
