@@ -10,12 +10,15 @@ import type { LockHeld, ManagementLock } from "./journal/management-lock.ts";
 import { openJournal, readJournal } from "./journal/open-journal.ts";
 import type { StateDirectory } from "./journal/state-directory.ts";
 import { type JournalPort, readOnlyJournal } from "./journal-port.ts";
-import { type Intentions, planOnce, reconcile, type Surroundings } from "./reconcile.ts";
+import { planOnce, reconcile, type Surroundings } from "./reconcile.ts";
 import { judgeRestore, type RestoreOutcome, refused, showStep } from "./restore-outcome.ts";
 import type { SlotPlaces } from "./slot-record.ts";
+import { intentionsOf, type Verb } from "./verb.ts";
 
 /** What a restore without a daemon takes. */
 export interface RestoreOptions {
+  /** `restore` by hand; `settle` after the end of a daemon that shall leave its scoped defaults. */
+  readonly verb: Verb;
   readonly control: RouteControl;
   readonly directory: StateDirectory;
   /** Takes the right to manage this namespace. */
@@ -36,15 +39,6 @@ export interface RestoreOptions {
 const lockPollMs = 100;
 /** The longest that a debt asks to wait for a next attempt. */
 const longestPauseMs = 13_000;
-
-// Settle, and withdraw everything of ours: exactly as before.
-const asBefore: Intentions = {
-  scoped: null,
-  displacing: [],
-  removeOrphans: true,
-  putBack: [],
-  offerLastKnownGood: true,
-};
 
 /**
  * Brings the routing back to what it was before netwatch, without a daemon and after any end of one. A second one
@@ -111,7 +105,7 @@ async function restoreBy(
   const startedMs = workplace.uptimeMs();
   for (;;) {
     const surroundings = await surroundingsOf(options, startedMs, signal);
-    const result = await reconcile(asBefore, surroundings, workplace, signal);
+    const result = await reconcile(intentionsOf(options.verb), surroundings, workplace, signal);
     outcomes.push(...result.outcomes);
     const next = result.plan.nextAtUptimeMs;
     const waitMs = next === null ? Number.POSITIVE_INFINITY : next - workplace.uptimeMs();
@@ -130,7 +124,7 @@ async function dryRun(options: RestoreOptions, signal: AbortSignal): Promise<Res
     uptimeMs: () => options.moment().uptimeMs,
   };
   const surroundings = await surroundingsOf(options, workplace.uptimeMs(), signal);
-  const { plan } = await planOnce(asBefore, surroundings, workplace, signal);
+  const { plan } = await planOnce(intentionsOf(options.verb), surroundings, workplace, signal);
   const sentences = plan.steps.map(({ reason }) => `Would do: ${reason}.`);
   return {
     kind: "done",

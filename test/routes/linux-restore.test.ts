@@ -77,6 +77,7 @@ describe.skipIf(process.platform !== "linux")("routes over Linux", () => {
   ): Promise<RestoreOutcome> =>
     restoreRoutes(
       {
+        verb: "restore",
         control,
         directory,
         lock: async () => ({ kind: "acquired", [Symbol.asyncDispose]: async () => undefined }),

@@ -179,6 +179,7 @@ export function memoryHost(): MemoryHost {
     restore: (changes = {}) =>
       restoreRoutes(
         {
+          verb: "restore",
           control,
           directory,
           lock: async () => ({ kind: "acquired", [Symbol.asyncDispose]: async () => undefined }),

@@ -181,3 +181,14 @@ test("restoreRoutes() gives a family without any default its last known good one
   expect(await host.restore()).toMatchObject({ kind: "done", exitCode: 0 });
   expect(host.platform.kernel.defaults("ipv4").routes).toMatchObject([{ gateway: "10.0.0.1" }]);
 });
+
+test("restoreRoutes() as settle leaves the scoped defaults, as withdraw it takes them away", async () => {
+  const { host, before } = await killedDaemon();
+  expect((await host.restore({ verb: "settle" })).exitCode).toBe(0);
+  expect(host.snapshot()).toMatchObject({ ipv4: (before as { ipv4: unknown }).ipv4 });
+  expect((await host.control.read(never)).scoped.filter(({ complete }) => complete)).toHaveLength(
+    3,
+  );
+  expect((await host.restore({ verb: "withdraw" })).exitCode).toBe(0);
+  expect(host.snapshot()).toEqual(before);
+});
