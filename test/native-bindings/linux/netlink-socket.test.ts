@@ -35,6 +35,16 @@ describe.skipIf(process.platform !== "linux")("NetlinkSocket", () => {
     expect(other.portId).not.toBe(one.portId);
   });
 
+  test("open() gives the first of the wished port ids that is free, else any", () => {
+    const wished = (portIds: readonly number[]): NetlinkSocket =>
+      NetlinkSocket.open({ nonBlocking: true, bufferBytes: 0, portIds });
+    using one = wished([1_000_001, 1_000_002]);
+    using other = wished([1_000_001, 1_000_002]);
+    using third = wished([1_000_001, 1_000_002]);
+    expect([one.portId, other.portId]).toEqual([1_000_001, 1_000_002]);
+    expect([0, 1_000_001, 1_000_002]).not.toContain(third.portId);
+  });
+
   test("receive() gives null when nothing waits", () => {
     using socket = open();
     expect(socket.receive()).toBeNull();

@@ -186,6 +186,24 @@ describe("Requester.ask()", () => {
   });
 });
 
+describe("Requester.change()", () => {
+  const change = (requester: Requester) => requester.change("change", encodeProbe);
+
+  test("gives null for an acknowledgement, the refusal for a refusal", () => {
+    using requester = new Requester(scripted([refusal(0), refusal(17)]).open);
+    expect(change(requester)).toBeNull();
+    expect(change(requester)).toMatchObject({ code: "EEXIST" });
+  });
+
+  test("throws timeout without an answer, and leaves the socket", () => {
+    const { open, log } = scripted([null], [refusal(0)]);
+    using requester = new Requester(open);
+    expect(() => change(requester)).toThrow(expect.objectContaining({ code: "timeout" }));
+    expect(log.closed).toBe(1);
+    expect(change(requester)).toBeNull();
+  });
+});
+
 describe("Requester.dump()", () => {
   const dump = async (
     { open }: { open: () => RequestTransport },
