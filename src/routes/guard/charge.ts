@@ -3,6 +3,7 @@ import type { DefaultRoute } from "../../network/route.ts";
 import type { InterfaceIdentity, RecordedDefault } from "../../platform/route-control.ts";
 import type { Requester } from "../../platform/route-evidence.ts";
 import { identitiesOf, recordOf, relocate } from "./default-identity.ts";
+import type { LastStood } from "./evidence-log.ts";
 import { footingOf } from "./footing.ts";
 import type { LostBecause } from "./guard-event.ts";
 import type { NetworkSeen } from "./network-seen.ts";
@@ -42,10 +43,9 @@ export interface Charge {
   readonly route: DefaultRoute;
   readonly interfaces: readonly InterfaceIdentity[];
   readonly record: RecordedDefault | null;
-  readonly owner: Requester | null;
-  readonly lastStoodAt: number;
-  /** The same default can stand more than once. */
-  readonly metrics: readonly number[];
+  /** By metric: who put it there, other than netwatch, as far as that was heard. */
+  readonly owners: ReadonlyMap<number, Requester>;
+  readonly stood: LastStood;
   readonly phase: { readonly kind: "standing" } | Missing | Lost;
 }
 
@@ -53,18 +53,16 @@ export interface Charge {
 export function standingCharge(
   before: Charge | null,
   route: DefaultRoute,
-  metrics: readonly number[],
+  stood: LastStood,
   seen: NetworkSeen,
-  now: number,
 ): Charge {
   const full = isDegraded(before, route) ? before : null;
   return {
     route: full?.route ?? route,
     interfaces: full?.interfaces ?? identitiesOf(route, seen.interfaces),
     record: full?.record ?? recordOf(route, seen.records) ?? keptRecord(before, route),
-    owner: before?.owner ?? null,
-    lastStoodAt: now,
-    metrics,
+    owners: before?.owners ?? new Map(),
+    stood,
     phase: { kind: "standing" },
   };
 }

@@ -33,8 +33,6 @@ export interface FamilyGuard {
 
 /** A usurper may come first: some programs add their own default, then take the other away. */
 const usurperLeadMs = 10_000;
-/** A look may have been on its way when a message came. */
-const lookDelayMs = 2_000;
 const evidenceKeptMs = 60_000;
 const mostCharges = 32;
 // RFC 4861 section 10: MAX_RTR_SOLICITATIONS and RTR_SOLICITATION_INTERVAL.
@@ -64,12 +62,18 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
     seen: NetworkSeen,
     now: number,
   ): Charge => {
-    const adder = log.adderOf(route);
-    const metrics = standingRoutes(seen, family)
-      .filter((one) => isSameDefault(one, route))
-      .map((one) => one.metric);
-    const charge = standingCharge(before, route, metrics, seen, now);
-    return adder === null || isOurRequester(adder) ? charge : { ...charge, owner: adder };
+    const same = standingRoutes(seen, family).filter((one) => isSameDefault(one, route));
+    const metrics = same.map(({ metric }) => metric);
+    const stood = { at: now, heard: log.heard(), metrics };
+    const charge = standingCharge(before, route, stood, seen);
+    const known = same.flatMap((one): [number, Requester][] => {
+      const adder = log.adderOf(one);
+      const isTheirs = adder !== null && !isOurRequester(adder);
+      const owner = isTheirs ? adder : before?.owners.get(one.metric);
+      return owner === undefined ? [] : [[one.metric, owner]];
+    });
+    // What changed its metric unheard is still whose it was.
+    return known.length === 0 ? charge : { ...charge, owners: new Map(known) };
   };
 
   const subject = (charge: Charge) => ({
@@ -82,12 +86,12 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
     charge: Charge,
     { since, linkLost, addressLost, expired }: Missing,
   ): Verdict => {
-    const remover = log.removerOf(charge.route, charge.metrics, charge.lastStoodAt - lookDelayMs);
+    const remover = log.removerOf(charge.route, charge.stood);
     const from = since - usurperLeadMs;
     return judge(
       {
         route: charge.route,
-        owner: charge.owner,
+        owners: [...charge.owners.values(), ...log.addersSince(charge.route, charge.stood.heard)],
         remover,
         removedByUs: remover !== null && isOurRequester(remover),
         linkLost,

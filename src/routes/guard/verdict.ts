@@ -6,8 +6,8 @@ import { isKernel, isSameRequester } from "./requester.ts";
 /** Everything that is known, once the grace is over, of a default that went and did not come back. */
 export interface Disappearance {
   readonly route: DefaultRoute;
-  /** Who put it there, other than netwatch; null when nobody saw. */
-  readonly owner: Requester | null;
+  /** Everybody who put it there, other than netwatch, as far as that was heard. */
+  readonly owners: readonly Requester[];
   /** Who took it away, by a message; null when none came. */
   readonly remover: Requester | null;
   readonly removedByUs: boolean;
@@ -48,10 +48,10 @@ const ownerWaitMs = 30_000;
 
 /** Judges a disappearance. */
 export function judge(found: Disappearance, graceMs: number): Verdict {
-  const { route, owner, remover, linkLost, addressLost, usurper } = found;
+  const { route, owners, remover, linkLost, addressLost, usurper } = found;
   const foreign = remover !== null && !isKernel(remover) ? remover : null;
   if (found.removedByUs) return { kind: "released", voids: false };
-  if (foreign !== null && owner !== null && isSameRequester(foreign, owner))
+  if (foreign !== null && owners.some((owner) => isSameRequester(foreign, owner)))
     return { kind: "released", voids: true };
   // A link that goes takes its addresses along: that is not the client giving up its lease.
   if (route.protocol === "dhcp" && addressLost && (foreign !== null || !linkLost))

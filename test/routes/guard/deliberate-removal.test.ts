@@ -30,6 +30,19 @@ describe("cases 2 and 3: the owner's wish", () => {
     expect(told(watch.pass(60_000))).toEqual(["void-last-known-good deliberate-removal"]);
   });
 
+  test("2: of two with different metrics each has an owner", () => {
+    const watch = watching([]);
+    const twin = { ...viaEth0, metric: 200 };
+    watch.hear("added", viaEth0, manager);
+    watch.look([eth0, wlan0], [viaEth0]);
+    watch.hear("added", twin, vpn);
+    watch.look([eth0, wlan0], [viaEth0, twin]);
+    watch.look([eth0, wlan0], [viaEth0]);
+    watch.hear("removed", viaEth0, manager);
+    watch.look([eth0, wlan0], []);
+    expect(told(watch.pass(60_000))).toEqual(["void-last-known-good deliberate-removal"]);
+  });
+
   test("2: the same port number under another command is somebody else", () => {
     const watch = watching([]);
     watch.hear("added", viaEth0, manager);

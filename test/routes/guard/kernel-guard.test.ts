@@ -156,6 +156,7 @@ describe.skipIf(process.platform !== "linux")("createGuard() over a real kernel"
         newPlanName: () => "mend",
         pause: async () => {},
         dryRun: false,
+        verb: "restore",
       },
       never,
     );

@@ -27,6 +27,8 @@ export interface Absence {
   /** When its link and its address were first missed; null while they were there. */
   readonly linkWentAt: number | null;
   readonly addressWentAt: number | null;
+  /** Another removal of it was heard within the 500 ms before. */
+  readonly blurred: boolean;
 }
 
 /** A kernel of three interfaces, and what is true of each default that went. */
@@ -35,6 +37,8 @@ export class RandomHost {
   addressed = new Set([2, 3]);
   standing = new Map<DefaultRoute, Requester | null>();
   absences = new Map<DefaultRoute, Absence>();
+  /** When a message told last of the removal of each. */
+  readonly told = new Map<DefaultRoute, number>();
   arrivals: { readonly route: DefaultRoute; readonly at: number }[] = [];
 
   add(route: DefaultRoute, by: Requester | null, now: number): boolean {
@@ -54,7 +58,9 @@ export class RandomHost {
     this.standing.delete(route);
     const [index = 0] = interfacesOfRoute(route);
     if (!this.stands(route)) {
-      this.absences.set(route, { since: now, by, owner, linkWentAt: null, addressWentAt: null });
+      const blurred = now - (this.told.get(route) ?? 0) <= 500;
+      const absence = { since: now, by, owner, linkWentAt: null, addressWentAt: null, blurred };
+      this.absences.set(route, absence);
       this.#note(index, now);
     }
     return true;
