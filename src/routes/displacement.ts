@@ -114,17 +114,31 @@ function rivalOf(
   return null;
 }
 
-/** The whole base is recorded, and which of it gives way: what would win against the wished one, or equals its key. */
+/**
+ * The whole base is recorded, and which of it gives way: what would win against the wished one, or equals its key.
+ * What other debts owe belongs to the base: once it is back it must not be taken for somebody else's choice.
+ */
 function recordOf(
   wish: DisplacingWish,
   standing: readonly RecordedDefault[],
-  { interfaces, tag }: DebtContext,
+  { interfaces, tag, journal }: DebtContext,
 ): DisplacedFact {
-  const base = standing.filter(({ route }) => route.protocol !== tag);
-  const taken = base.flatMap(({ route }, at) => {
+  const { family, table } = wish.route;
+  const present = standing.filter(({ route }) => route.protocol !== tag);
+  const owed = journal.openDebts
+    .filter(({ displaced }) => displaced.family === family && displaced.table === table)
+    .flatMap(({ displaced }) =>
+      takenPlaces(displaced).flatMap((at) => displaced.defaults[at] ?? []),
+    )
+    .filter(({ route }) => !present.some((one) => isSameDefault(one.route, route)));
+  const taken = present.flatMap(({ route }, at) => {
     const yields = isWholeDefault(route) && route.tos === wish.route.tos;
     return wish.displace && yields && route.metric <= wish.route.metric ? [at] : [];
   });
+  const base: readonly RecordedDefault[] = [
+    ...present,
+    ...owed.map(({ raw, route }) => ({ raw: Buffer.from(raw, "base64"), route })),
+  ];
   const indexes = [...new Set(base.flatMap(({ route }) => interfacesOfRoute(route)))];
   return {
     kind: "displaced",

@@ -12,7 +12,7 @@ import { planSettlement } from "./settle.ts";
 import type { DebtStep, Step } from "./step.ts";
 
 /** Everything that shall be. What nobody wishes is taken away, if it is ours, and settled, if it is a debt. */
-export interface Wishes {
+interface Wishes {
   /** Null leaves scoped defaults alone, whatever stands. */
   readonly scoped: readonly ScopedWish[] | null;
   readonly displacing: readonly DisplacingWish[];

@@ -97,6 +97,9 @@ function someWishes(random: Random): readonly DisplacingWish[] {
     const metric = oneOf(random, [0, 50, 100, 100, 700]);
     wishes.push(displacing(defaultRoute("ipv4", 9, "10.9.0.1", { metric }), "lease-4"));
   }
+  // A second one of the same family takes what the first has left.
+  if (random(3) === 0)
+    wishes.push(displacing(defaultRoute("ipv4", 9, "10.9.0.5", { metric: 800 }), "lease-4b"));
   if (random(3) > 0) {
     const metric = oneOf(random, [512, 1024, 4000]);
     wishes.push(displacing(defaultRoute("ipv6", 9, "fd00::1", { metric }), "lease-6"));

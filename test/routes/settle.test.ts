@@ -172,3 +172,28 @@ test("one family that cannot be settled does not keep the other", async () => {
   expect((await host.restore()).exitCode).toBe(5);
   expect(standing(host, "ipv6")).toEqual([[2, "fe80::1"]]);
 });
+
+test("what another debt has brought back is nobody else's choice", async () => {
+  const host = memoryHost();
+  const before = host.snapshot();
+  {
+    await using journal = await host.openJournal();
+    const first = displacing(defaultRoute("ipv4", 9, "10.9.0.1"), "first");
+    const second = displacing(defaultRoute("ipv4", 9, "10.9.0.1", { metric: 700 }), "second");
+    for (const wishes of [[first], [first, second]]) {
+      const wanted = intentions({ scoped: null, displacing: wishes });
+      await reconcile(wanted, host.surroundings(), host.workplace(journal), never);
+    }
+  }
+  expect(standing(host, "ipv4")).toEqual([
+    [9, "10.9.0.1"],
+    [9, "10.9.0.1"],
+  ]);
+  const wlan0 = link(3, "wlan0", ["10.1.0.2/24", "fe80::3/64"], { kind: "wireless" });
+  host.platform.controls.setInterface({ ...wlan0, up: false, carrier: false });
+  expect((await host.restore()).exitCode).toBe(5);
+  expect(standing(host, "ipv4")).toEqual([[2, "10.0.0.1"]]);
+  host.platform.controls.setInterface(wlan0);
+  expect((await host.restore()).exitCode).toBe(0);
+  expect(host.snapshot()).toEqual(before);
+});

@@ -26,13 +26,13 @@ import {
 } from "./scoped-parts.ts";
 
 /** One request as a kernel would get it. */
-export type MemoryRequest =
+type MemoryRequest =
   | { readonly kind: "read" | "solicit" }
   | { readonly kind: "add-route" | "remove-route"; readonly route: DefaultRoute }
   | { readonly kind: "add-rule" | "remove-rule"; readonly rule: MemoryRule };
 
 /** The hands of a test in the memory route control. */
-export interface MemoryRouteControls {
+interface MemoryRouteControls {
   /** Called before each request; what it throws, the request throws, and nothing is changed by it. */
   before: (request: MemoryRequest) => void;
   /** What the routers on a link do when they are asked. */
