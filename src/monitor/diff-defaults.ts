@@ -23,10 +23,12 @@ export function diffDefaults(
   const removed = routesOnlyIn(was, is);
   const added = routesOnlyIn(is, was);
   if (!effectiveChanged && removed.length === 0 && added.length === 0) return null;
+  // Of a split, `before` and `after` name one part; another part that comes or goes moves packets all the same.
+  const winnersChanged = winnersOf(was) !== winnersOf(is);
   const uplinksChanged = !sameSet(uplinksOfView(was), uplinksOfView(is));
   return {
     kind: "default-changed",
-    severity: effectiveChanged || uplinksChanged ? "effective" : "churn",
+    severity: effectiveChanged || winnersChanged || uplinksChanged ? "effective" : "churn",
     cause: context.causeOf({ kind: "defaults", family }),
     family,
     before: effectiveIn(before, was),
@@ -63,6 +65,14 @@ function routesOnlyIn(view: DefaultsView, other: DefaultsView): readonly Default
       spare.set(key, left - 1);
       return left <= 0;
     });
+}
+
+function winnersOf({ candidates }: DefaultsView): string {
+  const winners = candidates.filter(({ lostBecause }) => lostBecause === null);
+  return winners
+    .map(({ route }) => fingerprint(route))
+    .sort()
+    .join("\n");
 }
 
 function fingerprintOfEffective({ effective }: DefaultsView): string | null {

@@ -14,7 +14,7 @@ import { createReconcileSchedule } from "./reconcile-schedule.ts";
 import { ringDoors } from "./ring-doors.ts";
 import { superviseSource } from "./source-supervisor.ts";
 import { createWakeDetector } from "./wake-detector.ts";
-import { createWorkBudget, defaultWorkBudget } from "./work-budget.ts";
+import { commonWorkBudget, createWorkBudget, urgentWorkBudget } from "./work-budget.ts";
 
 /** What the monitor has done since it started. */
 export interface MonitorCounters {
@@ -92,7 +92,10 @@ export async function startMonitor(
   const hub = createEventHub();
   const healthChanges = createBroadcast<void>();
   const model = createHostModel(interfacePolicy(settings.churn, settings.kinds));
-  const budget = createWorkBudget(defaultWorkBudget, startedAt);
+  const budgets = {
+    all: createWorkBudget(commonWorkBudget, startedAt),
+    urgent: createWorkBudget(urgentWorkBudget, startedAt),
+  };
   const debounce = createDebounce(settings.debounceQuietMs, settings.debounceMaxMs);
   const schedule = createReconcileSchedule(settings.reconcileMs, random, startedAt);
   const wakes = createWakeDetector(platform.uptime());
@@ -106,7 +109,7 @@ export async function startMonitor(
     platform,
     model,
     hub,
-    budget,
+    budgets,
     debounce,
     random,
     signal: closing.signal,

@@ -39,6 +39,10 @@ export interface PendingDoors {
   peek(): Doors;
   /** What waits; nothing waits afterwards. */
   take(): Doors;
+  /** The part of what waits that nobody should wait for: defaults that a message named, and uplinks. Null for none. */
+  urgent(uplinks: ReadonlySet<number>): Doors | null;
+  /** That part; the rest still waits. */
+  takeUrgent(uplinks: ReadonlySet<number>): Doors | null;
 }
 
 export function createPendingDoors(): PendingDoors {
@@ -46,6 +50,14 @@ export function createPendingDoors(): PendingDoors {
   let interfaces = new Set<number>();
   let defaults = new Set<IpFamily>();
   let expired = new Set<IpFamily>();
+  // Of `defaults`, those that a message of the routes themselves named.
+  let named = new Set<IpFamily>();
+
+  const urgent = (uplinks: ReadonlySet<number>): Doors | null => {
+    const rung = [...interfaces].filter((index) => uplinks.has(index));
+    if (named.size + expired.size + rung.length === 0) return null;
+    return { full: null, interfaces: new Set(rung), defaults: named, expired };
+  };
 
   return {
     add(hint) {
@@ -55,6 +67,7 @@ export function createPendingDoors(): PendingDoors {
           break;
         case "defaults":
           defaults.add(hint.family);
+          if (hint.suspected !== true) named.add(hint.family);
           break;
         case "all":
           full = strongerReason(full, "resync");
@@ -73,6 +86,7 @@ export function createPendingDoors(): PendingDoors {
       full = strongerReason(full, doors.full);
       for (const index of doors.interfaces) interfaces.add(index);
       for (const family of doors.defaults) defaults.add(family);
+      for (const family of doors.defaults) named.add(family);
       for (const family of doors.expired) expired.add(family);
     },
     peek: () => ({ full, interfaces, defaults, expired }),
@@ -81,6 +95,17 @@ export function createPendingDoors(): PendingDoors {
       full = null;
       interfaces = new Set();
       defaults = new Set();
+      expired = new Set();
+      named = new Set();
+      return doors;
+    },
+    urgent,
+    takeUrgent(uplinks) {
+      const doors = urgent(uplinks);
+      if (doors === null) return null;
+      for (const index of doors.interfaces) interfaces.delete(index);
+      for (const family of doors.defaults) defaults.delete(family);
+      named = new Set();
       expired = new Set();
       return doors;
     },

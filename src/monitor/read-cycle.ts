@@ -12,7 +12,8 @@ import type { HostState } from "./host-state.ts";
 import { pause } from "./pause.ts";
 import { createPendingDoors, type Doors, type FullReason } from "./pending-doors.ts";
 import { readDoors } from "./read-doors.ts";
-import { createReader } from "./reader.ts";
+import { createReader, type Lane } from "./reader.ts";
+import { uplinksOf } from "./severity.ts";
 import { familiesAtRisk } from "./silent-loss.ts";
 import type { WorkBudget } from "./work-budget.ts";
 
@@ -20,7 +21,7 @@ export interface ReadCycleParts {
   readonly platform: Platform;
   readonly model: HostModel;
   readonly hub: EventHub;
-  readonly budget: WorkBudget;
+  readonly budgets: Readonly<Record<Lane, WorkBudget>>;
   readonly debounce: Debounce;
   readonly random: () => number;
   readonly signal: AbortSignal;
@@ -54,7 +55,7 @@ interface Request {
 }
 
 export function createReadCycle(parts: ReadCycleParts): ReadCycle {
-  const { platform, model, hub, budget, debounce, signal } = parts;
+  const { platform, model, hub, budgets, debounce, signal } = parts;
   const pending = createPendingDoors();
   const counters = { rereads: 0, reconciles: 0, drift: 0 };
   let requests: Request[] = [];
@@ -80,20 +81,22 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
   };
 
   // The kernel takes routes away after it has told of the link or the address, and where it answers without
-  // waiting for its own lock the read at once can still see them.
-  const confirmLater = (families: ReadonlySet<IpFamily>): void => {
-    for (const family of families) pending.add({ kind: "defaults", family });
-    if (families.size > 0) debounce.later(performance.now());
+  // waiting for its own lock the read at once can still see them. The second read has the reason of the first.
+  const confirmLater = (families: ReadonlySet<IpFamily>, reason: FullReason | null): void => {
+    if (families.size === 0) return;
+    if (reason !== null) pending.addFull(reason);
+    else for (const family of families) pending.add({ kind: "defaults", family });
+    debounce.later(performance.now());
   };
 
-  const readAndPublish = async (doors: Doors): Promise<void> => {
+  const readAndPublish = async (doors: Doors, lane: Lane): Promise<void> => {
     const startedAt = performance.now();
     let change: NetworkChange;
     try {
       change = await readDoors(platform, doors, model.network(), signal);
     } finally {
       const now = performance.now();
-      budget.spend(now - startedAt, now);
+      budgets[lane].spend(now - startedAt, now);
     }
     signal.throwIfAborted();
     counters.rereads += 1;
@@ -109,22 +112,29 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
       drift = driftOf(events, attribution);
     }
     counters.drift += drift?.differences ?? 0;
+    const { interfaces } = advance.network;
     confirmLater(
-      familiesAtRisk(model.network().interfaces, advance.network.interfaces, change.changed),
+      familiesAtRisk(model.network().interfaces, interfaces, change.changed),
+      doors.full,
     );
     model.commit(advance);
     parts.read(drift !== null);
-    setTrouble(null);
+    if (lane === "all") setTrouble(null);
     hub.publish(drift === null ? events : [drift, ...events]);
   };
 
-  const readPending = async (): Promise<void> => {
-    const doors = pending.take();
+  const takeDoors = (lane: Lane): Doors => {
+    const urgent = lane === "urgent" ? pending.takeUrgent(uplinksOf(model.state())) : null;
+    return urgent ?? pending.take();
+  };
+
+  const readPending = async (lane: Lane): Promise<void> => {
+    const doors = takeDoors(lane);
     // A request is answered by a read that began after it; with it waits that everything is read.
-    const answered = requests;
-    requests = [];
+    const answered = lane === "all" ? requests : [];
+    if (lane === "all") requests = [];
     try {
-      await readAndPublish(doors);
+      await readAndPublish(doors, lane);
       for (const request of answered) request.resolve(model.state());
     } catch (error) {
       pending.restore(doors);
@@ -142,7 +152,13 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
     }
   };
 
-  const reader = createReader(readPending, debounce, budget, parts.random);
+  const reader = createReader({
+    read: readPending,
+    hasUrgent: () => baseline === null && pending.urgent(uplinksOf(model.state())) !== null,
+    debounce,
+    budgets,
+    random: parts.random,
+  });
 
   const readAll = (reason: FullReason): void => {
     pending.addFull(reason);

@@ -15,9 +15,17 @@ export interface WorkBudgetOptions {
   readonly longestWaitMs: number;
 }
 
-export const defaultWorkBudget: WorkBudgetOptions = {
-  share: 0.05,
+/** Reads of everything that waits. Together with the urgent ones they take at most 5 % of a core. */
+export const commonWorkBudget: WorkBudgetOptions = {
+  share: 0.04,
   burstMs: 200,
+  longestWaitMs: 60_000,
+};
+
+/** Reads of defaults and uplinks alone, while the others are over their budget. */
+export const urgentWorkBudget: WorkBudgetOptions = {
+  share: 0.01,
+  burstMs: 50,
   longestWaitMs: 60_000,
 };
 

@@ -205,6 +205,20 @@ describe("diffHosts() of defaults", () => {
     expect(diff(network(both, route), network(both, route, more))[0]?.severity).toBe("churn");
   });
 
+  test("of the other part of a split is effective: it moves packets", () => {
+    const low = memoryDefault("10.8.0.1", 2, { prefix: "0.0.0.0/1" });
+    const high = { ...low, prefix: "128.0.0.0/1" };
+    const split = (...answers: DefaultRoute[]): NetworkState => ({
+      ...network(both, route),
+      defaults: {
+        ...network(both, route).defaults,
+        ipv4: { routes: [route, ...answers], answers: [low, answers[1] ?? route] },
+      },
+    });
+    const [event] = diff(split(low, high), split(low));
+    expect(event).toMatchObject({ kind: "default-changed", severity: "effective" });
+  });
+
   test("counts equal candidates", () => {
     const [event] = diff(
       network(both, route, other, { ...other, position: 1 }),

@@ -42,8 +42,8 @@ export interface MemoryControls {
   muteProbe(mute: boolean): void;
   /** Fixes the two clocks; with null they follow `performance.now()` again. */
   setUptime(uptime: Uptime | null): void;
-  /** Makes reads fail with this, or work again with null. */
-  failReads(error: Error | null): void;
+  /** Makes reads fail with this, all or only those of everything; or work again with null. */
+  failReads(error: Error | null, scope?: "all"): void;
   /** Makes each read take so long. The reading is what stood when the read began. */
   setReadCost(costMs: number): void;
   readCounts(): ReadCounts;

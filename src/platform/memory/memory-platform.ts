@@ -31,6 +31,7 @@ export function openMemoryPlatform(): MemoryPlatform {
   const listeners = new Set<(evidence: RouteEvidence) => void>();
   const faults = { deaf: false, mute: false, readCostMs: 0 };
   let readError: Error | null = null;
+  let failingScope: "all" | null = null;
   let openError: Error | null = null;
   let fixedUptime: Uptime | null = null;
   let counts: ReadCounts = { all: 0, doors: 0, interfaces: 0, defaults: 0, last: null };
@@ -84,8 +85,9 @@ export function openMemoryPlatform(): MemoryPlatform {
     setUptime: (uptime) => {
       fixedUptime = uptime;
     },
-    failReads: (error) => {
+    failReads: (error, scope) => {
       readError = error;
+      failingScope = scope ?? null;
     },
     setReadCost: (costMs) => {
       faults.readCostMs = costMs;
@@ -106,7 +108,7 @@ export function openMemoryPlatform(): MemoryPlatform {
       if (disposed) throw new PlatformError("socket-lost", "read the memory kernel");
       const reading = readKernel(kernel, scope);
       if (faults.readCostMs > 0) await pause(faults.readCostMs, signal);
-      if (readError !== null) throw readError;
+      if (readError !== null && (failingScope ?? scope.kind) === scope.kind) throw readError;
       return reading;
     },
     changes(signal) {
