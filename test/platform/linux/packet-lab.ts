@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { openNamespace, type TestNamespace } from "../../namespace/namespace.ts";
@@ -19,6 +20,10 @@ interface Question {
 export interface PacketLab extends Disposable {
   /** Name of the way by which an answer came; `silence` or an errno where none did. */
   ask(question: Question): string;
+  /** Starts a server on the host itself that is bound to nothing and answers with `host`. */
+  serve(): Promise<void>;
+  /** As `ask`, by the outside server of way A. */
+  askFromOutside(question: Question): string;
 }
 
 const ways = [
@@ -30,6 +35,7 @@ const ways = [
 /** In way number n the host is 10.n.0.2 and fd0n::2, its gateway .1 and fe80::1, a neighbour .7 and ::7. */
 export async function openPacketLab(host: RouteControlHost): Promise<PacketLab> {
   const others: TestNamespace[] = [];
+  const servers: ChildProcess[] = [];
   for (const { name, device, net } of ways) {
     const other = await openNamespace();
     others.push(other);
@@ -54,19 +60,37 @@ export async function openPacketLab(host: RouteControlHost): Promise<PacketLab> 
     ]);
     // An ARP request is for the link's own addresses: else the outside server would seem to be on-link.
     other.run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/conf/all/arp_ignore");
-    const server = other.spawn("python3", [join(import.meta.dirname, "answer-name.py"), name], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    if (server.stdout === null) throw new Error("the server has no output");
-    await once(server.stdout, "data");
+    servers.push(await startServer(other, name));
   }
+  const askIn = (
+    where: TestNamespace,
+    { by, to, bound = [], waitMs = 5_000 }: Question,
+  ): string => {
+    const script = join(import.meta.dirname, "ask-name.py");
+    return where.run("python3", script, by, to, String(waitMs), ...bound).trim();
+  };
   return {
-    ask({ by, to, bound = [], waitMs = 5_000 }) {
-      const script = join(import.meta.dirname, "ask-name.py");
-      return host.namespace.run("python3", script, by, to, String(waitMs), ...bound).trim();
+    ask: (question) => askIn(host.namespace, question),
+    async serve() {
+      servers.push(await startServer(host.namespace, "host"));
+    },
+    askFromOutside(question) {
+      const [first] = others;
+      if (first === undefined) throw new Error("there is no way A");
+      return askIn(first, question);
     },
     [Symbol.dispose]() {
+      for (const server of servers) server.kill();
       for (const other of others) other[Symbol.dispose]();
     },
   };
+}
+
+async function startServer(where: TestNamespace, name: string): Promise<ChildProcess> {
+  const server = where.spawn("python3", [join(import.meta.dirname, "answer-name.py"), name], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  if (server.stdout === null) throw new Error("the server has no output");
+  await once(server.stdout, "data");
+  return server;
 }

@@ -165,6 +165,37 @@ describe.skipIf(process.platform !== "linux")("a default that a router announced
     expect(main()).toMatch(/default .* proto ra .* expires/);
   });
 
+  test("of two routers of one metric, the one that is meant goes, and comes back by itself only", async () => {
+    await announced(1800);
+    router.ip("address add fe80::2/64 dev lan nodad");
+    await until("the second router's default", async () => {
+      router.run("python3", announce, "lan", "1800", "medium", "from=fe80::2");
+      return (await defaults()).length === 2;
+    });
+    const records = await defaults();
+    expect(records.map(({ route }) => [route.metric, route.protocol, route.nexthops])).toEqual([
+      [1024, "ra", []],
+      [1024, "ra", []],
+    ]);
+    for (const gateway of ["fe80::1", "fe80::2"]) {
+      const record = records.find(({ route }) => route.gateway === gateway);
+      if (record === undefined) throw new Error(`no default by ${gateway}`);
+      expect(await host.control.removeDefault(record, never)).toBe("removed");
+      const [left, ...more] = await defaults();
+      expect(more).toEqual([]);
+      expect(left?.route).toMatchObject({
+        protocol: "ra",
+        gateway: expect.not.stringMatching(gateway),
+      });
+      expect(main()).toMatch(/default .* proto ra .* expires/);
+      expect(await host.control.addDefault(record, "exclusive", never)).toBe("conflict");
+      await until("both again", async () => {
+        router.run("python3", announce, "lan", "1800", "medium", `from=${gateway}`);
+        return (await defaults()).length === 2;
+      });
+    }
+  });
+
   test("forwarding purges it", async () => {
     await announced(1800);
     writeFileSync("/proc/sys/net/ipv6/conf/all/forwarding", "1");
