@@ -14,7 +14,7 @@ import { EventSource } from "./event-source.ts";
 import { readAllInterfaces, readInterface } from "./interface-reading.ts";
 import { messageHinter } from "./message-hint.ts";
 import { nexthopReader } from "./nexthop-reading.ts";
-import { platformFailure } from "./platform-failure.ts";
+import { platformCodeOf } from "./platform-failure.ts";
 import { Requester } from "./requester.ts";
 import { openRouteWitness } from "./route-witness.ts";
 import { emptySourceCounts } from "./source-counts.ts";
@@ -151,14 +151,26 @@ class LinuxPlatform implements Platform {
 }
 
 function enter(netns: string): void {
-  const action = `enter the network namespace ${netns}`;
   try {
     enterNetworkNamespace(netns);
   } catch (error) {
-    const failure = platformFailure(action, error);
-    throw failure instanceof PlatformError ? failure : new PlatformError("rejected", action, error);
+    throw entryFailure(`enter the network namespace ${netns}`, error);
   }
 }
+
+function entryFailure(action: string, error: unknown): PlatformError {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const why = netnsRefusals.get(code);
+  const cause = why === undefined ? error : new Error(why, { cause: error });
+  return new PlatformError(platformCodeOf(code), action, cause);
+}
+
+// open(2) and setns(2), in the words of who gave the name.
+const netnsRefusals: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "there is no such namespace; `ip netns list` shows those that have a name"],
+  ["EINVAL", "that is not a network namespace"],
+  ["EPERM", "only root may (EPERM)"],
+]);
 
 function hasRadio(name: string): boolean {
   return existsSync(`/sys/class/net/${name}/phy80211`);

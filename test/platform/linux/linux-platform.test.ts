@@ -26,13 +26,13 @@ describe.skipIf(process.platform !== "linux")("openLinuxPlatform()", () => {
 
   test("throws a PlatformError for a namespace that is not there, and for what is none", () => {
     expect(() => openLinuxPlatform({ netns: "no-such-namespace" })).toThrow(
-      "cannot enter the network namespace no-such-namespace: ENOENT",
+      "cannot enter the network namespace no-such-namespace: there is no such namespace; `ip netns",
     );
     expect(() => openLinuxPlatform({ netns: "/dev/null" })).toThrow(
       expect.objectContaining({
         name: "PlatformError",
         code: "rejected",
-        cause: expect.objectContaining({ syscall: "setns", code: "EINVAL" }),
+        message: "cannot enter the network namespace /dev/null: that is not a network namespace",
       }),
     );
   });
