@@ -39,9 +39,6 @@ export type LockSystem =
 
 export const managementLockName = "netwatch/manage";
 
-/** Where the lock is a file: systems without abstract sockets have no network namespaces either. */
-export const managementLockPath = "/var/run/netwatch/manage.lock";
-
 /** sizeof(sun_path) on Linux, linux/un.h. */
 const socketNameBytes = 108;
 const mostAttempts = 5;
