@@ -11,6 +11,7 @@ import { reconcile, type Surroundings } from "../../src/routes/reconcile.ts";
 import { restoreRoutes } from "../../src/routes/restore.ts";
 import type { RestoreOutcome } from "../../src/routes/restore-outcome.ts";
 import { until } from "../namespace/namespace.ts";
+import { addTunnel, withTunnelKind } from "../namespace/tunnel.ts";
 import {
   openRouteControlHost,
   type RouteControlHost,
@@ -31,7 +32,7 @@ describe.skipIf(process.platform !== "linux")("routes over Linux", () => {
     platform = openLinuxPlatform();
     host.ip(
       ...twoUplinks,
-      "tuntap add tun0 mode tun",
+      addTunnel,
       "link set tun0 up",
       "address add 10.9.0.2/24 dev tun0",
       "address add fd09::2/64 dev tun0 nodad",
@@ -56,7 +57,9 @@ describe.skipIf(process.platform !== "linux")("routes over Linux", () => {
   };
   const readInterfaces = async (): Promise<ReadonlyMap<number, NetworkInterface>> => {
     const { interfaces } = await platform.read({ kind: "all" }, never);
-    return new Map([...interfaces].flatMap(([at, link]) => (link === null ? [] : [[at, link]])));
+    return new Map(
+      [...interfaces].flatMap(([at, link]) => (link === null ? [] : [[at, withTunnelKind(link)]])),
+    );
   };
   const surroundings = async (): Promise<Surroundings> => ({
     interfaces: await readInterfaces(),

@@ -149,7 +149,8 @@ describe.skipIf(process.platform !== "linux")("what a real kernel answers for th
     const deadline = performance.now() + 10_000;
     for (;;) {
       const { routes: found, answers } = await host.defaults("ipv6");
-      if (answers[0] === null) {
+      // At the very hundredth of a second the kernel tells a lifetime of 0, which otherwise means none.
+      if (answers[0] === null && found.every((route) => route.expiresAt !== null)) {
         // The kernel's collector may have taken it by now; while it stays, its end is in the past.
         for (const route of found) expect(route.expiresAt).toBeLessThanOrEqual(Date.now() + 20);
         break;

@@ -14,6 +14,7 @@ import { openJournal } from "../../../src/routes/journal/open-journal.ts";
 import type { JournalFact } from "../../../src/routes/journal/record.ts";
 import { restoreRoutes } from "../../../src/routes/restore.ts";
 import { until } from "../../namespace/namespace.ts";
+import { addTunnel, withTunnelKind } from "../../namespace/tunnel.ts";
 import { listen } from "../../platform/hint-listener.ts";
 import { type LinuxHost, openLinuxHost } from "../../platform/linux/linux-host.ts";
 import { layout, never, twoUplinks } from "../../platform/linux/route-control-host.ts";
@@ -64,7 +65,9 @@ describe.skipIf(process.platform !== "linux")("createGuard() over a real kernel"
   const see = async (): Promise<NetworkSeen> => {
     const reading = await host.platform.read({ kind: "all" }, never);
     const interfaces = new Map(
-      [...reading.interfaces].flatMap(([index, found]) => (found === null ? [] : [[index, found]])),
+      [...reading.interfaces].flatMap(([index, found]) =>
+        found === null ? [] : [[index, withTunnelKind(found)]],
+      ),
     );
     const view = (family: IpFamily): FamilySeen => {
       const defaults = reading.defaults.get(family) ?? { routes: [], answers: [] };
@@ -83,7 +86,7 @@ describe.skipIf(process.platform !== "linux")("createGuard() over a real kernel"
 
   /** A program that adds 0.0.0.0/0, gets EEXIST, deletes the default, adds its own over a tunnel and dies. */
   const badProgram = async (looks: boolean): Promise<void> => {
-    ip("tuntap add dev tun0 mode tun", "address add 10.8.0.2/24 dev tun0", "link set tun0 up");
+    ip(addTunnel, "address add 10.8.0.2/24 dev tun0", "link set tun0 up");
     expect(() => ip("route add default dev tun0")).toThrow(/File exists/);
     ip("route del default", "route add default dev tun0");
     await hears(3);
@@ -216,7 +219,7 @@ describe.skipIf(process.platform !== "linux")("createGuard() over a real kernel"
     await look();
     now += 60_000;
     ip(
-      "tuntap add dev tun0 mode tun",
+      addTunnel,
       "link set tun0 up",
       "-6 route add 2000::/3 dev tun0",
       "-6 route del default via fd00::1 dev up0",
