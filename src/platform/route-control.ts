@@ -25,7 +25,10 @@ export interface ScopedDefault {
   readonly family: IpFamily;
   readonly interfaceIndex: number;
   readonly interfaceName: string;
-  /** Place among ours, 0 to 49; on Linux it gives the rules' preferences and the table. 0 on macOS. */
+  /**
+   * Place among ours, 0 to 49; on Linux it gives the rules' preferences and the table. What macOS reads back is the
+   * interface's index: there is one scoped default for each.
+   */
   readonly slot: number;
   /** Null for a point-to-point link. */
   readonly gateway: string | null;

@@ -23,10 +23,17 @@ export interface RouteContractHost extends AsyncDisposable {
 
 const prefixes = { ipv4: "10.77.0", ipv6: "fd00:77:" } as const;
 
+/**
+ * How a kernel keeps routes. `tables`: scoped defaults have places, sources and more, unscoped ones metrics. `scopes`:
+ * there is one scoped default for each interface and one unscoped one for each prefix, with a gateway and no more.
+ */
+type RoutingKind = "tables" | "scopes";
+
 /** What every control of routes promises, whatever its kernel. Each test gets a host from `openHost`. */
 export function describeRouteControlContract(
   name: string,
   openHost: () => Promise<RouteContractHost>,
+  kind: RoutingKind = "tables",
 ): void {
   describe(`the route control contract over ${name}`, () => {
     const { signal } = new AbortController();
@@ -80,6 +87,9 @@ export function describeRouteControlContract(
       return record;
     };
     const families = ["ipv4", "ipv6"] as const;
+    const tables = test.runIf(kind === "tables");
+    const placed = (entry: ScopedDefault): ScopedDefault =>
+      kind === "tables" ? entry : { ...entry, slot: entry.interfaceIndex };
 
     test("identity() names this kernel and namespace, always alike", () => {
       const identity = host.control.identity();
@@ -98,11 +108,11 @@ export function describeRouteControlContract(
       async (family) => {
         const entry = scopedFor(family);
         expect(await host.control.addScoped(entry, signal)).toBe("added");
-        expect(await scoped()).toEqual([{ entry, complete: true }]);
+        expect(await scoped()).toEqual([{ entry: placed(entry), complete: true }]);
       },
     );
 
-    test.each(families)("addScoped() makes the throw form: %s", async (family) => {
+    tables.each(families)("addScoped() makes the throw form: %s", async (family) => {
       const entry = throwFor(family);
       expect(await host.control.addScoped(entry, signal)).toBe("added");
       const [found] = await scoped();
@@ -120,7 +130,7 @@ export function describeRouteControlContract(
       expect(await host.routing()).toBe(before);
     });
 
-    test.each(families)("addScoped() keeps every attribute: %s", async (family) => {
+    tables.each(families)("addScoped() keeps every attribute: %s", async (family) => {
       const entry = scopedFor(family, {
         slot: 49,
         mtu: 1400,
@@ -128,37 +138,42 @@ export function describeRouteControlContract(
         replyAddresses: [address(family, 2)],
       });
       await host.control.addScoped(entry, signal);
-      expect(await scoped()).toEqual([{ entry, complete: true }]);
+      expect(await scoped()).toEqual([{ entry: placed(entry), complete: true }]);
     });
 
-    test.each(families)("addScoped() without a gateway: %s", async (family) => {
+    tables.each(families)("addScoped() without a gateway: %s", async (family) => {
       const entry = scopedFor(family, { gateway: null });
       await host.control.addScoped(entry, signal);
-      expect(await scoped()).toEqual([{ entry, complete: true }]);
+      expect(await scoped()).toEqual([{ entry: placed(entry), complete: true }]);
     });
 
     test.each(families)("addScoped() follows its gateway in the same slot: %s", async (family) => {
       await host.control.addScoped(scopedFor(family), signal);
-      const moved = scopedFor(family, { gateway: address(family, 9), mtu: 1300 });
+      const mtu = (bytes: number) => (kind === "tables" ? { mtu: bytes } : {});
+      const moved = scopedFor(family, { gateway: address(family, 9), ...mtu(1300) });
       expect(await host.control.addScoped(moved, signal)).toBe("added");
-      expect(await scoped()).toEqual([{ entry: moved, complete: true }]);
-      expect(await host.control.addScoped(scopedFor(family, { mtu: 1280 }), signal)).toBe("added");
-      expect(await host.control.addScoped(scopedFor(family), signal)).toBe("added");
-      expect(await scoped()).toEqual([{ entry: scopedFor(family), complete: true }]);
+      expect(await scoped()).toEqual([{ entry: placed(moved), complete: true }]);
+      const again = scopedFor(family, { gateway: address(family, 8), ...mtu(1280) });
+      for (const next of [again, scopedFor(family)])
+        expect(await host.control.addScoped(next, signal)).toBe("added");
+      expect(await scoped()).toEqual([{ entry: placed(scopedFor(family)), complete: true }]);
     });
 
-    test.each(families)("addScoped() follows its gateway in the throw form: %s", async (family) => {
-      await host.control.addScoped(throwFor(family), signal);
-      const moved = { ...throwFor(family), gateway: address(family, 9) };
-      expect(await host.control.addScoped(moved, signal)).toBe("added");
-      const found = await scoped();
-      expect(found.map(({ entry, complete }) => [entry.gateway, complete])).toEqual([
-        [address(family, 9), true],
-      ]);
-      expect(await host.control.addScoped(moved, signal)).toBe("already-there");
-    });
+    tables.each(families)(
+      "addScoped() follows its gateway in the throw form: %s",
+      async (family) => {
+        await host.control.addScoped(throwFor(family), signal);
+        const moved = { ...throwFor(family), gateway: address(family, 9) };
+        expect(await host.control.addScoped(moved, signal)).toBe("added");
+        const found = await scoped();
+        expect(found.map(({ entry, complete }) => [entry.gateway, complete])).toEqual([
+          [address(family, 9), true],
+        ]);
+        expect(await host.control.addScoped(moved, signal)).toBe("already-there");
+      },
+    );
 
-    test.each(families)(
+    tables.each(families)(
       "addScoped() goes from one form to the other and back: %s",
       async (family) => {
         await host.control.addScoped(scopedFor(family), signal);
@@ -167,7 +182,7 @@ export function describeRouteControlContract(
           ["throw", true],
         ]);
         expect(await host.control.addScoped(scopedFor(family), signal)).toBe("added");
-        expect(await scoped()).toEqual([{ entry: scopedFor(family), complete: true }]);
+        expect(await scoped()).toEqual([{ entry: placed(scopedFor(family)), complete: true }]);
       },
     );
 
@@ -176,10 +191,11 @@ export function describeRouteControlContract(
       async (family) => {
         await host.addDefault(foreign(family, 100));
         const before = await host.routing();
-        for (const entry of [
+        const more = [
           scopedFor(family, { replyAddresses: [address(family, 2)] }),
           throwFor(family),
-        ]) {
+        ];
+        for (const entry of kind === "tables" ? more : [scopedFor(family)]) {
           await host.control.addScoped(entry, signal);
           expect(await host.routing()).not.toBe(before);
           await host.control.removeScoped(entry, signal);
@@ -190,7 +206,7 @@ export function describeRouteControlContract(
       },
     );
 
-    test("the families and the slots do not touch each other", async () => {
+    tables("the families and the slots do not touch each other", async () => {
       const entries = families.flatMap((family) => [
         scopedFor(family, { slot: 0 }),
         scopedFor(family, { slot: 1 }),
@@ -217,7 +233,7 @@ export function describeRouteControlContract(
       await host.addDefault(foreign(family, 100));
       await host.control.addScoped(scopedFor(family), signal);
       expect((await defaults(family)).map(({ route }) => [route.gateway, route.metric])).toEqual([
-        [address(family, 1), 100],
+        [address(family, 1), kind === "tables" ? 100 : 0],
       ]);
     });
 
@@ -225,14 +241,17 @@ export function describeRouteControlContract(
       "removeDefault() and addDefault() give back what was: %s",
       async (family) => {
         await host.addDefault(foreign(family, 100));
-        await host.addDefault(foreign(family, 200));
+        if (kind === "tables") await host.addDefault(foreign(family, 200));
+        const left = kind === "tables" ? [200] : [];
+        const metrics = async (): Promise<readonly number[]> =>
+          (await defaults(family)).map(({ route }) => route.metric);
         const before = await host.routing();
         const [record] = await defaults(family);
         if (record === undefined) throw new Error("no default");
         expect(await host.control.removeDefault(record, signal)).toBe("removed");
-        expect((await only(family)).route.metric).toBe(200);
+        expect(await metrics()).toEqual(left);
         expect(await host.control.removeDefault(record, signal)).toBe("already-gone");
-        expect((await only(family)).route.metric).toBe(200);
+        expect(await metrics()).toEqual(left);
         expect(await host.control.addDefault(record, "exclusive", signal)).toBe("added");
         expect(await host.routing()).toBe(before);
         expect(await host.control.addDefault(record, "exclusive", signal)).toBe("already-there");
@@ -253,7 +272,7 @@ export function describeRouteControlContract(
       },
     );
 
-    test("addDefault() stands before or behind those of its key (IPv4)", async () => {
+    tables("addDefault() stands before or behind those of its key (IPv4)", async () => {
       await host.addDefault(foreign("ipv4", 100));
       const first = await only("ipv4");
       await host.removeDefault(foreign("ipv4", 100));

@@ -56,6 +56,14 @@ export class RouteRequester implements Disposable {
     }
   }
 
+  /**
+   * Asks for a change, once: what became of a request whose answer was lost is to be read, as a second one would
+   * find the work of the first.
+   */
+  tell(request: RouteQuestion, signal: AbortSignal): Promise<RouteOutcome> {
+    return this.#send(request, performance.now() + replyTimeoutMs, signal);
+  }
+
   [Symbol.dispose](): void {
     this.#socket.close();
   }

@@ -1,9 +1,10 @@
 import { SyscallError } from "../../../native-bindings/syscall-error.ts";
 import { PlatformError, type PlatformErrorCode } from "../../platform/platform-error.ts";
 import { DecodeError } from "../../wire/decode-error.ts";
+import { EncodeError } from "../../wire/pfroute/encode-error.ts";
 
 /** Errnos of a routing socket as Darwin numbers them (sys/errno.h); the machine that tests this has its own. */
-export const Errno = { OK: 0, ESRCH: 3 } as const;
+export const Errno = { OK: 0, ESRCH: 3, EEXIST: 17 } as const;
 
 const known: ReadonlyMap<number, readonly [code: string, sentence: string]> = new Map([
   [1, ["EPERM", "operation not permitted"]],
@@ -60,9 +61,10 @@ export function refused(action: string, errno: number): PlatformError {
   return new PlatformError(codes.get(cause.code) ?? "rejected", action, cause);
 }
 
-/** What went wrong below as a PlatformError: a SyscallError by its errno, a DecodeError as `rejected`; else as it is. */
+/** What went wrong below as a PlatformError: a SyscallError by its errno, a DecodeError or EncodeError as `rejected`; else as it is. */
 export function platformFailure(action: string, error: unknown): unknown {
   if (error instanceof SyscallError)
     return new PlatformError(codes.get(error.code) ?? "rejected", action, error);
-  return error instanceof DecodeError ? new PlatformError("rejected", action, error) : error;
+  const unspeakable = error instanceof DecodeError || error instanceof EncodeError;
+  return unspeakable ? new PlatformError("rejected", action, error) : error;
 }

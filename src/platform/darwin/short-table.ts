@@ -17,27 +17,44 @@ const sliceBytes = 1 << 20;
  */
 export type TableExtent = "marked" | "whole";
 
-/**
- * Reads the routes of a family that are short enough to be defaults, scoped ones among them, in the kernel's order.
- *
- * @throws what the port throws; the signal's reason
- */
+/** An entry of a table beside the bytes that the kernel said it in. */
+export interface ShortEntry {
+  readonly message: RouteMessage;
+  readonly bytes: Uint8Array;
+}
+
+/** What `readShortEntries` reads, without the bytes. */
 export async function readShortTable(
   sysctl: SysctlPort,
   family: IpFamily,
   extent: TableExtent,
   signal: AbortSignal,
 ): Promise<readonly RouteMessage[]> {
+  const entries = await readShortEntries(sysctl, family, extent, signal);
+  return entries.map(({ message }) => message);
+}
+
+/**
+ * Reads the routes of a family that are short enough to be defaults, scoped ones among them, in the kernel's order.
+ *
+ * @throws what the port throws; the signal's reason
+ */
+export async function readShortEntries(
+  sysctl: SysctlPort,
+  family: IpFamily,
+  extent: TableExtent,
+  signal: AbortSignal,
+): Promise<readonly ShortEntry[]> {
   const number = family === "ipv4" ? AF.INET : AF.INET6;
   const name =
     extent === "marked"
       ? routeTableName(number, NET_RT.FLAGS, RTF.GLOBAL)
       : routeTableName(number, NET_RT.DUMP2, 0);
   const table = sysctl.read(name);
-  const routes: RouteMessage[] = [];
-  const keep = (route: RouteMessage): void => {
+  const entries: ShortEntry[] = [];
+  const keep = (message: RouteMessage, bytes: Uint8Array): void => {
     // NET_RT_FLAGS shows what the kernel made of a route for one destination, too.
-    if (isDefaultLike(route) && !isClone(route)) routes.push(route);
+    if (isDefaultLike(message) && !isClone(message)) entries.push({ message, bytes });
   };
   for (let at = 0; ; ) {
     const end = Math.min(table.length, at + sliceBytes);
@@ -47,7 +64,7 @@ export async function readShortTable(
       longestDefaultPrefix,
       keep,
     );
-    if (end === table.length || left === end - at) return routes;
+    if (end === table.length || left === end - at) return entries;
     at = end - left;
     await nextTurn();
     signal.throwIfAborted();

@@ -35,7 +35,7 @@ export function visitShortRoutes(
   buffer: Uint8Array,
   format: RoutingFormat,
   maxPrefixLength: number,
-  keep: (route: RouteMessage) => void,
+  keep: (route: RouteMessage, bytes: Uint8Array) => void,
 ): WalkCounts {
   if (maxPrefixLength > shortAtMost)
     throw new RangeError(`a short prefix has at most ${shortAtMost} bits, not ${maxPrefixLength}`);
@@ -76,10 +76,11 @@ export function visitShortRoutes(
           const length = at < end ? (buffer[at] ?? 0) : 0;
           if (at + length > end) undecodable += 1;
           else if (length <= limit || ((buffer[at + limit] ?? 0) & limitBit) === 0) {
-            const route = decodeRoute(buffer.subarray(start, end), format);
+            const bytes = buffer.subarray(start, end);
+            const route = decodeRoute(bytes, format);
             if (route === null) undecodable += 1;
             else if (route.prefixLength !== null && route.prefixLength <= maxPrefixLength)
-              keep(route);
+              keep(route, bytes);
           }
         }
       }

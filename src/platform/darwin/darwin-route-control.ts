@@ -1,0 +1,91 @@
+import { PlatformError } from "../../platform/platform-error.ts";
+import type { RouteControl } from "../../platform/route-control.ts";
+import { addRecordedDefault, removeRecordedDefault } from "./default-change.ts";
+import type { InterfaceReaderOptions } from "./interface-reading.ts";
+import { RouteRequester } from "./route-requester.ts";
+import { platformFailure } from "./routing-error.ts";
+import { readRouting } from "./routing-reading.ts";
+import type { MediaPort, RoutingSocketPort, SysctlPort } from "./routing-socket-port.ts";
+import { addScopedDefault, removeScopedDefault, type ScopedChanger } from "./scoped-change.ts";
+import type { RouteTag } from "./scoped-reading.ts";
+import { newSequence, type Sequence } from "./sequence.ts";
+
+/** The kernel of a Mac as far as changing routes needs it. */
+export interface DarwinRoutePorts {
+  readonly routing: RoutingSocketPort;
+  readonly sysctl: SysctlPort;
+  readonly media?: MediaPort;
+  /** Asks the routers on a link to announce themselves (RFC 4861). Without it that is unsupported. */
+  readonly solicitation?: { solicit(interfaceIndex: number): void };
+}
+
+export interface DarwinRouteControlOptions {
+  /** kern.bootsessionuuid: made anew at each boot. */
+  readonly bootId: string;
+  /** Marks what is ours. PROTO1 is in use by others. */
+  readonly tag?: RouteTag;
+  /** Where `rtm_seq` begins. */
+  readonly sequence?: Sequence;
+}
+
+/**
+ * Changes the routing of a Mac. A scoped default is a route with RTF_IFSCOPE, of which each interface has one at
+ * most; ours carry the tag, which `read` gives as `protocol` (`proto2`).
+ */
+export function openDarwinRouteControl(
+  ports: DarwinRoutePorts,
+  options: DarwinRouteControlOptions,
+): RouteControl {
+  const { routing, sysctl, solicitation } = ports;
+  const sequence = options.sequence ?? newSequence();
+  const identity = { bootId: options.bootId, namespaceCookie: "0" };
+  const adopted = new Set<string>();
+  const interfaces: InterfaceReaderOptions = {
+    sysctl,
+    media: ports.media ?? { read: () => null },
+    skipped: () => undefined,
+  };
+  let open = true;
+  const work = async <Value>(
+    action: string,
+    signal: AbortSignal,
+    act: (changer: ScopedChanger) => Promise<Value>,
+  ): Promise<Value> => {
+    signal.throwIfAborted();
+    if (!open) throw new PlatformError("socket-lost", action, new Error("the control is closed"));
+    try {
+      using requester = new RouteRequester(routing, sequence);
+      return await act({ requester, sysctl, interfaces, adopted, tag: options.tag ?? "PROTO2" });
+    } catch (error) {
+      throw platformFailure(action, error);
+    }
+  };
+  return {
+    identity: () => identity,
+    read: (signal) => work("read the routes", signal, (changer) => readRouting(changer, signal)),
+    addScoped: (entry, signal) =>
+      work("make a scoped default", signal, (changer) => addScopedDefault(changer, entry, signal)),
+    removeScoped: (entry, signal) =>
+      work("remove a scoped default", signal, (changer) =>
+        removeScopedDefault(changer, entry, signal),
+      ),
+    // One prefix has one route: before or behind another none can stand.
+    addDefault: (record, _placement, signal) =>
+      work("add a default", signal, (changer) => addRecordedDefault(changer, record, signal)),
+    removeDefault: (record, signal) =>
+      work("remove a default", signal, (changer) => removeRecordedDefault(changer, record, signal)),
+    async solicitRouters(interfaceIndex, signal) {
+      signal.throwIfAborted();
+      if (solicitation === undefined)
+        throw new PlatformError(
+          "unsupported",
+          "ask the routers of a link",
+          new Error("netwatch has no socket for it on macOS yet"),
+        );
+      solicitation.solicit(interfaceIndex);
+    },
+    async [Symbol.asyncDispose]() {
+      open = false;
+    },
+  };
+}

@@ -1,0 +1,105 @@
+import type { DefaultRoute } from "../../network/route.ts";
+import type { RecordedDefault } from "../../platform/route-control.ts";
+import { DecodeError } from "../../wire/decode-error.ts";
+import { RTF } from "../../wire/pfroute/constants.ts";
+import { EncodeError } from "../../wire/pfroute/encode-error.ts";
+import { darwinFormat } from "../../wire/pfroute/format.ts";
+import { decodeMessage, type RouteMessage } from "../../wire/pfroute/message.ts";
+import type { RequestFlag, RequestGateway } from "../../wire/pfroute/request.ts";
+import type { RouteQuestion } from "./route-requester.ts";
+import { isScoped, translateRoute } from "./route-translation.ts";
+import { destinationOf, gatewayOver } from "./route-words.ts";
+import type { ShortEntry } from "./short-table.ts";
+
+/** What a maker chose and a request can say again; the other bits are the kernel's own. */
+const makersFlags = ["STATIC", "REJECT", "BLACKHOLE", "PROTO1", "PROTO2", "PROTO3"] as const;
+
+/** A table's entry as it is kept; null for a scoped one, and for what cannot be said in words. */
+export function recordOf({ message, bytes }: ShortEntry): RecordedDefault | null {
+  const route = isScoped(message) ? null : translateRoute(message);
+  return route === null ? null : { route, raw: withoutMoment(bytes) };
+}
+
+/** Whether two mean the very same route of the kernel. */
+export function isSameDefault(a: DefaultRoute, b: DefaultRoute): boolean {
+  return (
+    isSameKey(a, b) &&
+    a.type === b.type &&
+    a.gateway === b.gateway &&
+    a.interfaceIndex === b.interfaceIndex &&
+    a.protocol === b.protocol
+  );
+}
+
+/** Whether only one of two can stand: XNU compares destination and mask, and no gateway. */
+export function isSameKey(a: DefaultRoute, b: DefaultRoute): boolean {
+  return a.family === b.family && a.prefix === b.prefix;
+}
+
+/**
+ * The request that makes a recorded default.
+ *
+ * @param mtuOf of an interface: another one in the record is the maker's wish
+ * @throws EncodeError for what no routing socket can be asked
+ */
+export function requestOf(
+  { route, raw }: RecordedDefault,
+  mtuOf: (interfaceIndex: number) => number | null,
+): RouteQuestion {
+  const known = decoded(raw);
+  const usual = known === null ? null : mtuOf(known.index);
+  return {
+    action: "ADD",
+    destination: destinationOf(route.prefix),
+    gateway: gatewayOf(route, known),
+    scope: null,
+    flags: flagsOf(route, known),
+    mtu: usual === null || known?.mtu === 0 || known?.mtu === usual ? null : (known?.mtu ?? null),
+    withInterface: false,
+  };
+}
+
+function gatewayOf(route: DefaultRoute, known: RouteMessage | null): RequestGateway {
+  const index = route.interfaceIndex ?? known?.index ?? 0;
+  if (route.nexthops.length > 0 || (route.gateway === null && index === 0))
+    throw new EncodeError(
+      "no-gateway",
+      `${route.prefix} has no gateway and no interface of its own`,
+    );
+  return gatewayOver(route.gateway, index);
+}
+
+function flagsOf(route: DefaultRoute, known: RouteMessage | null): readonly RequestFlag[] {
+  const way: readonly RequestFlag[] = route.gateway === null ? ["UP"] : ["UP", "GATEWAY"];
+  const isAsKnown = known !== null && translateRoute(known)?.protocol === route.protocol;
+  if (isAsKnown) return [...way, ...makersFlags.filter((flag) => (known.flags & RTF[flag]) !== 0)];
+  const type: readonly RequestFlag[] =
+    route.type === "blackhole" ? ["BLACKHOLE"] : route.type === "unreachable" ? ["REJECT"] : [];
+  const maker: readonly RequestFlag[] = makersFlags.filter(
+    (flag) => flag.toLowerCase() === route.protocol && flag !== "STATIC",
+  );
+  return [...way, ...type, "STATIC", ...maker];
+}
+
+/** Null for a route that never stood, and for bytes that nobody can read. */
+function decoded(raw: Uint8Array): RouteMessage | null {
+  if (raw.length === 0) return null;
+  try {
+    const message = decodeMessage(raw, darwinFormat);
+    return message.kind === "route" ? message : null;
+  } catch (error) {
+    if (error instanceof DecodeError) return null;
+    throw error;
+  }
+}
+
+/** The bytes without how often the route was used and by how many. */
+function withoutMoment(bytes: Uint8Array): Uint8Array {
+  const copy = bytes.slice();
+  const layout = darwinFormat.layouts.get(copy[3] ?? 0);
+  if (layout?.kind !== "route") return copy;
+  copy.fill(0, layout.use, layout.use + 4);
+  if (layout.referenceCount !== null)
+    copy.fill(0, layout.referenceCount, layout.referenceCount + 4);
+  return copy;
+}
