@@ -97,6 +97,8 @@ export function openDarwinRouteHost(
         .flatMap((each) => (each.kind === "route" ? [each] : []))
         // Neighbours come and go by being asked for.
         .filter(({ flags }) => (flags & (RTF.WASCLONED | RTF.LLINFO)) === 0)
+        // The kernel marks the neighbours that routes go by, and leaves them marked.
+        .map((each) => ({ ...each, flags: each.flags & ~RTF.ROUTER }))
         .map((each) =>
           JSON.stringify({ ...each, use: 0, referenceCount: 0, parentFlags: 0 }, (_, value) =>
             value instanceof Uint8Array ? Buffer.from(value).toString("hex") : value,
