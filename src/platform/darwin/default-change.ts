@@ -2,7 +2,8 @@ import type { IpFamily } from "../../network/address.ts";
 import type { DefaultRoute } from "../../network/route.ts";
 import { PlatformError } from "../../platform/platform-error.ts";
 import type { AddOutcome, RecordedDefault } from "../../platform/route-control.ts";
-import { isSameDefault, isSameKey, recordOf, requestOf } from "./default-record.ts";
+import type { RouteMessage } from "../../wire/pfroute/message.ts";
+import { isSameDefault, isSameKey, messageOf, recordOf, requestOf } from "./default-record.ts";
 import { type InterfaceReaderOptions, readInterface } from "./interface-reading.ts";
 import type { RouteQuestion, RouteRequester } from "./route-requester.ts";
 import { translateRoute } from "./route-translation.ts";
@@ -24,18 +25,26 @@ export interface DefaultChanger {
  *
  * @throws PlatformError
  */
-export async function addRecordedDefault(
+export function addRecordedDefault(
   changer: DefaultChanger,
   record: RecordedDefault,
   signal: AbortSignal,
 ): Promise<AddOutcome> {
-  const { route } = record;
+  return addDefault(changer, record.route, messageOf(record), signal);
+}
+
+async function addDefault(
+  changer: DefaultChanger,
+  route: DefaultRoute,
+  known: RouteMessage | null,
+  signal: AbortSignal,
+): Promise<AddOutcome> {
   const action = `add the default ${route.prefix}`;
   const mtuOf = (index: number) => readInterface(changer.interfaces, index)?.mtu ?? null;
-  const request = requestOf(record, mtuOf);
+  const request = requestOf(route, known, mtuOf);
   const before = await readStanding(changer, route, signal);
   if (before !== null) return isSameDefault(before.route, route) ? "already-there" : "conflict";
-  await checkWay(changer, record, request, action, signal);
+  await checkWay(changer, route, request, action, signal);
   const outcome = await changer.requester.tell(request, signal);
   if (outcome.kind === "refused" && outcome.errno !== Errno.EEXIST)
     throw refused(action, outcome.errno);
@@ -73,10 +82,11 @@ export async function removeRecordedDefault(
     if (outcome.errno === Errno.ESRCH) return "already-gone";
     throw refused(action, outcome.errno);
   }
-  const taken = outcome.kind === "answered" ? translateRoute(outcome.message) : null;
+  const answer = outcome.kind === "answered" ? outcome.message : null;
+  const taken = answer === null ? null : translateRoute(answer);
   if (taken !== null && !isSameDefault(taken, route)) {
     // Between the reading and the request somebody had put theirs in its place.
-    await addRecordedDefault(changer, { route: taken, raw: new Uint8Array() }, signal);
+    await addDefault(changer, taken, answer, signal);
     return "already-gone";
   }
   const after = await readStanding(changer, route, signal);
@@ -114,7 +124,7 @@ async function readStanding(
  */
 async function checkWay(
   { requester, interfaces }: DefaultChanger,
-  { route }: RecordedDefault,
+  route: DefaultRoute,
   { gateway }: RouteQuestion,
   action: string,
   signal: AbortSignal,

@@ -37,16 +37,17 @@ export function isSameKey(a: DefaultRoute, b: DefaultRoute): boolean {
 }
 
 /**
- * The request that makes a recorded default.
+ * The request that makes a default.
  *
- * @param mtuOf of an interface: another one in the record is the maker's wish
+ * @param known what the kernel said of it when it stood, or null for one that never did
+ * @param mtuOf of an interface: another one in what is known is the maker's wish
  * @throws EncodeError for what no routing socket can be asked
  */
 export function requestOf(
-  { route, raw }: RecordedDefault,
+  route: DefaultRoute,
+  known: RouteMessage | null,
   mtuOf: (interfaceIndex: number) => number | null,
 ): RouteQuestion {
-  const known = decoded(raw);
   const usual = known === null ? null : mtuOf(known.index);
   return {
     action: "ADD",
@@ -81,8 +82,8 @@ function flagsOf(route: DefaultRoute, known: RouteMessage | null): readonly Requ
   return [...way, ...type, "STATIC", ...maker];
 }
 
-/** Null for a route that never stood, and for bytes that nobody can read. */
-function decoded(raw: Uint8Array): RouteMessage | null {
+/** What the kernel said of a default; null for one that never stood, and for bytes that nobody can read. */
+export function messageOf({ raw }: RecordedDefault): RouteMessage | null {
   if (raw.length === 0) return null;
   try {
     const message = decodeMessage(raw, darwinFormat);

@@ -69,7 +69,7 @@ export function removalWitness(host: DarwinRouteHost, directory: MemoryDirectory
 }
 
 /** What the kernel is going to delete: it goes by destination, mask and scope alone. */
-function victimOf(host: DarwinRouteHost, request: RouteMessage): RouteMessage | null {
+export function victimOf(host: DarwinRouteHost, request: RouteMessage): RouteMessage | null {
   const family = request.dst?.kind === "inet" ? AF.INET : AF.INET6;
   const table = host.double.sysctl.read(routeTableName(family, NET_RT.DUMP2, 0));
   for (const each of decodeBuffer(table, darwinFormat).messages) {

@@ -107,10 +107,12 @@ describe("unscoped defaults over the routing-socket double", () => {
     host.beforeSend = ({ type }) => {
       if (type !== 2) return;
       host.beforeSend = () => undefined;
-      host.route("CHANGE", { prefix: "0.0.0.0/0", interface: "en0", gateway: "192.0.2.9" });
+      host.route("DELETE", { prefix: "0.0.0.0/0", interface: "en0", gateway: null });
+      const theirs = { interface: "en0", gateway: "192.0.2.9", flags: ["PROTO1"] } as const;
+      host.route("ADD", { prefix: "0.0.0.0/0", ...theirs });
     };
     expect(await host.control.removeDefault(record, never)).toBe("already-gone");
-    expect((await only()).route.gateway).toBe("192.0.2.9");
+    expect((await only()).route).toMatchObject({ gateway: "192.0.2.9", protocol: "proto1" });
   });
 
   test("a scoped default of the primary interface is not touched", async () => {
