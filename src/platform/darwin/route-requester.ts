@@ -35,6 +35,7 @@ export class RouteRequester implements Disposable {
   readonly #socket: RoutingSocket;
   readonly #sequence: Sequence;
   #wake: () => void = () => undefined;
+  #deaf = false;
 
   /** Opens the socket. */
   constructor(routing: RoutingSocketPort, sequence: Sequence) {
@@ -47,12 +48,19 @@ export class RouteRequester implements Disposable {
     });
   }
 
-  /** Asks what changes nothing, up to three times with a new number each. */
+  /**
+   * Asks what changes nothing, up to three times with a new number each. After a question that was lost three times
+   * the socket counts as deaf: any other is lost at once.
+   */
   async ask(question: RouteQuestion, signal: AbortSignal): Promise<RouteOutcome> {
+    signal.throwIfAborted();
+    if (this.#deaf) return { kind: "lost" };
     const startedAt = performance.now();
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#send(question, startedAt + attempt * replyTimeoutMs, signal);
-      if (outcome.kind !== "lost" || attempt === questionAttempts) return outcome;
+      if (outcome.kind !== "lost") return outcome;
+      this.#deaf = attempt === questionAttempts;
+      if (this.#deaf) return outcome;
     }
   }
 

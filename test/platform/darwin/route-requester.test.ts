@@ -160,10 +160,51 @@ describe("RouteRequester.ask()", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test("a socket that has lost one question three times is not asked again", async () => {
+    const kernel = wire();
+    using requester = new RouteRequester(kernel.port, newSequence());
+    const outcome = requester.ask(question, signal);
+    await vi.advanceTimersByTimeAsync(600);
+    expect((await outcome).kind).toBe("lost");
+    expect((await requester.ask(question, signal)).kind).toBe("lost");
+    expect(kernel.sent.length).toBe(3);
+  });
+
   test("disposing of it closes the socket", () => {
     const kernel = wire();
     new RouteRequester(kernel.port, newSequence())[Symbol.dispose]();
     expect(kernel.closed).toBe(true);
+  });
+});
+
+describe("RouteRequester.tell()", () => {
+  const change: RouteQuestion = {
+    ...question,
+    action: "DELETE",
+    destination: { ...question.destination, prefixLength: 32 },
+    scope: 4,
+  };
+
+  test("sends once, and is lost after 200 ms", async () => {
+    const kernel = wire();
+    using requester = new RouteRequester(kernel.port, newSequence());
+    const startedAt = performance.now();
+    const outcome = requester.tell(change, signal).then((what) => [what, performance.now()]);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await outcome).toEqual([{ kind: "lost" }, startedAt + 200]);
+    expect(kernel.sent.length).toBe(1);
+  });
+
+  test("is answered by its own type and number alone", async () => {
+    const kernel = wire((request, { deliver }) => {
+      deliver(answer(request, { type: RTM.GET }));
+      deliver(answer(request, { type: RTM.DELETE, seq: 77 }));
+      deliver(answer(request, { type: RTM.DELETE }));
+      return Errno.OK;
+    });
+    using requester = new RouteRequester(kernel.port, newSequence());
+    const outcome = await requester.tell(change, signal);
+    expect(outcome).toMatchObject({ kind: "answered", message: { type: RTM.DELETE } });
   });
 });
 
