@@ -1,6 +1,6 @@
 import type { IpFamily } from "../network/address.ts";
 import { type DefaultRoute, interfacesOfRoute } from "../network/route.ts";
-import type { DiffContext } from "./diff.ts";
+import type { DiffContext } from "./diff-context.ts";
 import { viaOfRoute } from "./effective-default.ts";
 import type { EventDefault, MonitorEvent } from "./event.ts";
 import type { DefaultsView, DefaultVia, HostState } from "./host-state.ts";

@@ -1,6 +1,6 @@
 import type { NetworkInterface } from "../network/interface.ts";
-import type { DiffContext } from "./diff.ts";
 import { diffAddresses } from "./diff-addresses.ts";
+import type { DiffContext } from "./diff-context.ts";
 import type { Cause, FieldChange, MonitorEvent, Severity } from "./event.ts";
 import type { HostState, TrackedInterface } from "./host-state.ts";
 import { interfaceSeverity, uplinksOf } from "./severity.ts";
