@@ -23,6 +23,17 @@ const changes = z.array(
 const interfaceBody = { interfaceKind: z.string(), up: z.boolean(), carrier: z.boolean() };
 const addressBody = addressSchema.omit({ validUntil: true, preferredUntil: true }).shape;
 
+const scopedBody = {
+  interface: z.string(),
+  family: familySchema,
+  gateway: z.string().nullable(),
+  reason: z.string().nullable().meta({ description: "null when there is nothing to add" }),
+};
+const byWhom = z
+  .string()
+  .nullable()
+  .meta({ description: "the program that asked for it, as far as messages told" });
+
 /** One line of `GET /v1/events`. */
 export const eventSchema = z
   .discriminatedUnion("kind", [
@@ -41,6 +52,43 @@ export const eventSchema = z
         .meta({ description: "equal to before when only candidates came or went" }),
       added: z.array(defaultSchema),
       removed: z.array(defaultSchema),
+    }),
+    base.extend({ kind: z.literal("scoped-installed"), ...scopedBody }),
+    base.extend({ kind: z.literal("scoped-removed"), ...scopedBody }),
+    base.extend({ kind: z.literal("scoped-stale"), ...scopedBody }),
+    base.extend({ kind: z.literal("scoped-repaired"), ...scopedBody }),
+    base.extend({
+      kind: z.literal("fight"),
+      interface: z.string(),
+      family: familySchema,
+      meaning: z.string().meta({ description: "who takes it away, and when netwatch goes on" }),
+    }),
+    base.extend({
+      kind: z.literal("default-lost"),
+      family: familySchema,
+      default: defaultSchema,
+      because: z.enum(["not-returned", "displaced", "removed", "withdrawn", "unexplained"]),
+      meaning: z.string(),
+      by: byWhom,
+      instead: defaultSchema
+        .nullable()
+        .meta({ description: "what carries packets now; null when nothing does" }),
+      restoring: z.boolean().meta({ description: "netwatch is about to put it back" }),
+      remedy: z.string().nullable().meta({ description: "what to do by hand" }),
+    }),
+    base.extend({
+      kind: z.literal("default-restored"),
+      family: familySchema,
+      default: defaultSchema,
+      now: defaultSchema.meta({ description: "what stands now, mostly the same" }),
+      by: byWhom,
+    }),
+    base.extend({
+      kind: z.literal("displaced"),
+      family: familySchema,
+      default: defaultSchema,
+      by: byWhom,
+      over: z.array(z.string()).meta({ description: "the interfaces of what came instead" }),
     }),
     base.extend({ kind: z.literal("wake"), sleptMs: z.number() }),
     base.extend({ kind: z.literal("overflow"), overflows: z.number().int() }),

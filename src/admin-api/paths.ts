@@ -2,6 +2,10 @@ export const statusPath = "/v1/status";
 export const interfacesPath = "/v1/interfaces";
 export const interfacePath = "/v1/interfaces/{name}";
 export const routesPath = "/v1/routes";
+export const scopedRoutePath = "/v1/routes/scoped/{interface}";
+export const restorePath = "/v1/routes/restore";
+export const planPath = "/v1/routes/plan";
+export const forgetPath = "/v1/routes/forget";
 export const eventsPath = "/v1/events";
 export const openApiPath = "/v1/openapi.json";
 

@@ -32,7 +32,7 @@ export const interfaceSchema = z
   })
   .meta({ id: "Interface" });
 
-const scopedSchema = z
+export const scopedSchema = z
   .object({
     interface: z.string(),
     family: familySchema,
@@ -130,6 +130,14 @@ export const statusSchema = z
 
 export const routesSchema = statusSchema
   .pick({ defaults: true, scoped: true, displaced: true })
+  .extend({
+    lastKnownGood: z
+      .object({ ipv4: defaultSchema.nullable(), ipv6: defaultSchema.nullable() })
+      .meta({
+        description:
+          "what a restore offers a family that has no default at all; null while nothing is known, and where routes are only watched",
+      }),
+  })
   .meta({ id: "Routes" });
 
 export type Address = z.infer<typeof addressSchema>;

@@ -8,14 +8,23 @@ import { exitCodes } from "./exit-codes.ts";
 export interface AdminClient {
   /** The JSON that the daemon answers. `action` is what the user wanted, for the error message. */
   get(path: string, action: string, signal?: AbortSignal): Promise<unknown>;
+  /** Asks for a change, with a JSON body where one is given; gives the JSON that the daemon answers. */
+  send(method: "POST" | "DELETE", path: string, action: string, body?: unknown): Promise<unknown>;
   /** Resolves when the daemon has begun to answer; the lines then end with the answer. */
   openLines(path: string, action: string, signal: AbortSignal): Promise<AsyncIterable<string>>;
 }
 
 const answerWithinMs = 10_000;
+const changeWithinMs = 60_000;
 const largestAnswerBytes = 64 << 20;
 /** A multipath default of 100 legs takes about 10 KB. */
 const longestLineBytes = 1 << 20;
+
+/** What goes with a request; a change can take longer, because debts are tried again for some seconds. */
+interface Sent {
+  readonly method: "GET" | "POST" | "DELETE";
+  readonly body?: string;
+}
 
 type OpenSocket = (path: string) => Socket;
 
@@ -29,11 +38,18 @@ export function createAdminClient(
     accept: string,
     action: string,
     signal?: AbortSignal,
+    sent: Sent = { method: "GET" },
   ): Promise<IncomingMessage> => {
     let firstFailure: CliError | null = null;
     for (const socketPath of sockets) {
       try {
-        const response = await requestOnce(() => openSocket(socketPath), path, accept, signal);
+        const response = await requestOnce(
+          () => openSocket(socketPath),
+          path,
+          accept,
+          signal,
+          sent,
+        );
         if (response.statusCode === 200) return response;
         throw refusal(action, response.statusCode ?? 0, await readBody(response));
       } catch (error) {
@@ -48,12 +64,12 @@ export function createAdminClient(
   return {
     async get(path, action, signal) {
       const response = await open(path, "application/json", action, signal);
-      try {
-        return JSON.parse(await readBody(response)) as unknown;
-      } catch (cause) {
-        if (signal?.aborted === true) throw cause;
-        throw notUnderstood(action, cause);
-      }
+      return readJson(response, action, signal);
+    },
+    async send(method, path, action, body) {
+      const sent = { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+      const response = await open(path, "application/json", action, undefined, sent);
+      return readJson(response, action);
     },
     async openLines(path, action, signal) {
       const response = await open(path, "application/x-ndjson", action, signal);
@@ -79,14 +95,21 @@ function requestOnce(
   path: string,
   accept: string,
   signal: AbortSignal | undefined,
+  { method, body }: Sent,
 ): Promise<IncomingMessage> {
+  const withinMs = method === "GET" ? answerWithinMs : changeWithinMs;
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
         // An agent would work out a TLS server name first, which takes as long as all the rest of a request.
         createConnection: openSocket,
         path,
-        headers: { accept, host: "netwatchd" },
+        method,
+        headers: {
+          accept,
+          host: "netwatchd",
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
         ...(signal === undefined ? {} : { signal }),
       },
       (response) => {
@@ -97,12 +120,12 @@ function requestOnce(
     const deadline = setTimeout(() => {
       reject(new NoAnswer());
       outgoing.destroy();
-    }, answerWithinMs);
+    }, withinMs);
     outgoing.on("error", (error) => {
       clearTimeout(deadline);
       reject(error);
     });
-    outgoing.end();
+    outgoing.end(body);
   });
 }
 
@@ -122,6 +145,19 @@ async function* explainedLines(
 
 class NoAnswer extends Error {
   readonly code = "NO_ANSWER";
+}
+
+async function readJson(
+  response: IncomingMessage,
+  action: string,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  try {
+    return JSON.parse(await readBody(response)) as unknown;
+  } catch (cause) {
+    if (signal?.aborted === true) throw cause;
+    throw notUnderstood(action, cause);
+  }
 }
 
 async function readBody(response: IncomingMessage): Promise<string> {
@@ -151,7 +187,10 @@ function refusal(action: string, status: number, body: string): CliError {
       },
     );
   }
-  const { message, hint } = error;
+  const { message, hint, code } = error;
+  if (code === "observe-mode") {
+    return new CliError("observing", `cannot ${action}: ${message}`, { hint });
+  }
   if (status === 401 || status === 403) {
     return new CliError("not-permitted", `cannot ${action}: ${message}`, { hint });
   }
@@ -198,11 +237,10 @@ function explainFailure(action: string, socketPath: string, cause: unknown): Cli
         },
       );
     case "NO_ANSWER":
-      return new CliError(
-        "no-answer",
-        `cannot ${action}: netwatchd did not answer within ${answerWithinMs / 1000} s`,
-        { hint: "Is it stopped or very busy? Its log says what it does.", cause },
-      );
+      return new CliError("no-answer", `cannot ${action}: netwatchd did not answer in time`, {
+        hint: "Is it stopped or very busy? Its log says what it does.",
+        cause,
+      });
     case "ECONNRESET":
     case "EPIPE":
       return new CliError("no-answer", `cannot ${action}: netwatchd ended the connection`, {

@@ -8,6 +8,8 @@ export type CliErrorCode =
   | "not-permitted"
   | "no-answer"
   | "refused"
+  /** The daemon only watches. */
+  | "observing"
   | "not-understood"
   | "usage";
 
@@ -17,6 +19,7 @@ const exitCodeOf: Readonly<Record<CliErrorCode, ExitCode>> = {
   "not-permitted": exitCodes.notPermitted,
   "no-answer": exitCodes.failed,
   refused: exitCodes.failed,
+  observing: exitCodes.conflict,
   "not-understood": exitCodes.failed,
   usage: exitCodes.usage,
 };

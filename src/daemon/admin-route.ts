@@ -8,6 +8,8 @@ export interface AdminCall {
   readonly parameters: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;
+  /** The JSON that came along; undefined when none did. Only a route that takes one sees any. */
+  readonly body: unknown;
 }
 
 /** A whole JSON body, or a writer that keeps the response until it ends or the signal aborts. */
@@ -20,11 +22,12 @@ type AdminAnswer =
 
 /** One row of the admin API. */
 export interface AdminRoute {
-  readonly method: "GET";
+  readonly method: "GET" | "POST" | "DELETE";
   /** With `{name}` for a segment that varies. */
   readonly path: string;
   /** Query parameters that the route knows; others are refused. */
   readonly query: readonly string[];
+  readonly takesBody?: true;
   readonly answer: (call: AdminCall) => AdminAnswer | Promise<AdminAnswer>;
 }
 

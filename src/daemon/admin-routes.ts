@@ -13,17 +13,24 @@ import type { AdminRoute } from "./admin-route.ts";
 import type { EventLog } from "./event-log.ts";
 import { readSubscription } from "./event-query.ts";
 import { streamEvents } from "./event-stream.ts";
+import type { Mode } from "./mode.ts";
 import { nearestWord } from "./nearest.ts";
+import { changingRoutes } from "./route-change-routes.ts";
+import type { RouteCommands } from "./route-commands.ts";
 
 /** What the routes answer from. */
 export interface AdminSources {
   /** What is true now. */
   readonly status: () => Status;
   readonly events: EventLog;
+  readonly mode: Mode;
+  /** Null while nothing may be changed. */
+  readonly commands: RouteCommands | null;
 }
 
-/** Every route of the admin API. All of them read. */
-export function adminRoutes({ status, events }: AdminSources): readonly AdminRoute[] {
+/** Every route of the admin API. */
+export function adminRoutes(sources: AdminSources): readonly AdminRoute[] {
+  const { status, events, commands } = sources;
   return [
     {
       method: "GET",
@@ -50,7 +57,7 @@ export function adminRoutes({ status, events }: AdminSources): readonly AdminRou
       method: "GET",
       path: routesPath,
       query: [],
-      answer: () => ({ kind: "json", body: routesOf(status()) }),
+      answer: () => ({ kind: "json", body: routesOf(status(), commands) }),
     },
     {
       method: "GET",
@@ -73,6 +80,10 @@ export function adminRoutes({ status, events }: AdminSources): readonly AdminRou
         return { kind: "json", body: openApiDocument(netwatchVersion) };
       },
     },
+    ...changingRoutes({
+      ...sources,
+      checkInterface: (name) => void findInterface(status(), name),
+    }),
   ];
 }
 
@@ -97,6 +108,7 @@ function listed(names: readonly string[]): string {
   return more > 0 ? `${first} and ${more} more` : first;
 }
 
-function routesOf({ defaults, scoped, displaced }: Status): Routes {
-  return { defaults, scoped, displaced };
+function routesOf({ defaults, scoped, displaced }: Status, commands: RouteCommands | null): Routes {
+  const lastKnownGood = commands?.lastKnownGood() ?? { ipv4: null, ipv6: null };
+  return { defaults, scoped, displaced, lastKnownGood };
 }

@@ -19,6 +19,8 @@ export interface AdminServerOptions {
   readonly routes: readonly AdminRoute[];
   /** Throws AdminError when the peer may not read. */
   readonly checkAccess: (socket: Socket) => void;
+  /** Throws AdminError when the peer may not change anything; asked for every route but those of GET. */
+  readonly checkMayChange: (socket: Socket) => void;
   readonly log: Logger;
   readonly limits?: ConnectionLimits;
 }
@@ -87,19 +89,23 @@ interface Answering extends AdminServerOptions {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { routes, checkAccess, log, guard, signal }: Answering,
+  { routes, checkAccess, checkMayChange, log, guard, signal }: Answering,
 ): Promise<void> {
   response.sendDate = false;
   response.setHeader("connection", "close");
   response.on("error", () => response.destroy());
   try {
-    checkAccess(request.socket);
     const { method = "", url = "", headers } = request;
+    const changes = method === "POST" || method === "DELETE";
+    (changes ? checkMayChange : checkAccess)(request.socket);
     const { route, parameters, query } = matchRoute(routes, method, url);
-    if ((await readJsonBody(request, largestBodyBytes)) !== undefined) {
+    const body = await readJsonBody(request, largestBodyBytes);
+    if (body !== undefined && route.takesBody !== true) {
       throw new AdminError(400, "bad-request", `${method} ${route.path} takes no body`, null);
     }
-    const result = await route.answer({ parameters, query, headers });
+    // A debt is tried for some seconds before it is left to later.
+    if (changes) guard.exempt(request.socket);
+    const result = await route.answer({ parameters, query, headers, body });
     if (response.destroyed) return;
     if (result.kind === "json") {
       sendJson(request, response, 200, result.body);

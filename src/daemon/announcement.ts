@@ -20,7 +20,11 @@ export interface Announcement {
 export function announceStart(log: Logger, announcement: Announcement): void {
   const { status, mode, socket, configFile, nextCommand } = announcement;
   const { daemon, interfaces, defaults } = status;
-  log.info(`netwatchd ${daemon.version} only watches and changes nothing, ${mode.reason}`);
+  const does =
+    mode.mode === "manage"
+      ? "looks after the routes of this host"
+      : "only watches and changes nothing";
+  log.info(`netwatchd ${daemon.version} ${does}, ${mode.reason}`);
   log.info(`listening on ${socket}`);
   log.info(configFile === null ? "no configuration file: defaults" : `configured by ${configFile}`);
   const known = interfaces.length > 0 || daemon.health === "ok";

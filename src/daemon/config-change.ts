@@ -14,6 +14,11 @@ const reloadable: ReadonlySet<string> = new Set([
   "interfaces.churn",
   "interfaces.kinds",
   "log.level",
+  "routes.scoped",
+  "routes.families",
+  "routes.replies",
+  "routes.guard",
+  "routes.on_stop",
 ]);
 
 /** Compares key by key. */

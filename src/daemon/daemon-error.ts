@@ -1,5 +1,12 @@
 /** Stable names for what keeps the daemon from running. */
-export type DaemonErrorCode = "usage" | "config" | "already-running" | "not-permitted" | "failed";
+export type DaemonErrorCode =
+  | "usage"
+  | "config"
+  | "already-running"
+  | "not-permitted"
+  /** What is there already forbids it, such as the journal of a newer version. */
+  | "conflict"
+  | "failed";
 
 /** The daemon cannot go on. The message says what could not be done and why, the hint what to do next. */
 export class DaemonError extends Error {
@@ -20,9 +27,10 @@ const exitCodes: Readonly<Record<DaemonErrorCode, number>> = {
   config: 2,
   "already-running": 3,
   "not-permitted": 4,
+  conflict: 5,
 };
 
-/** What the process exits with: 1 failed, 2 usage or config, 3 already running, 4 not permitted. */
+/** What the process exits with: 1 failed, 2 usage or config, 3 already running, 4 not permitted, 5 conflict. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof DaemonError) return exitCodes[error.code];
   return isRefusal(error) ? exitCodes["not-permitted"] : exitCodes.failed;

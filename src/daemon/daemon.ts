@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { netwatchVersion } from "../admin-api/version.ts";
+import type { Management } from "../management/management.ts";
 import { startMonitor } from "../monitor/monitor.ts";
 import type { Platform } from "../platform/platform.ts";
 import { adminRoutes } from "./admin-routes.ts";
@@ -10,8 +11,15 @@ import { configReloader } from "./config-reload.ts";
 import { openEventLog } from "./event-log.ts";
 import { healthReporter, logEvents } from "./event-report.ts";
 import type { Logger } from "./logger.ts";
+import { manageRoutes } from "./managed-routes.ts";
 import type { Mode } from "./mode.ts";
-import { accessPolicy, checkMayRead, type ReadPeer, socketAccess } from "./read-access.ts";
+import {
+  accessPolicy,
+  checkMayChange,
+  checkMayRead,
+  type ReadPeer,
+  socketAccess,
+} from "./read-access.ts";
 import type { SocketPlace } from "./socket-file.ts";
 import { viewStatus } from "./status-view.ts";
 
@@ -25,6 +33,8 @@ export interface DaemonOptions {
   readonly onReload: (listener: () => void) => () => void;
   readonly socket: Omit<SocketPlace, "mode" | "gid">;
   readonly mode: Mode;
+  /** Called in mode `manage` only. */
+  readonly openManagement: () => Promise<Management>;
   readonly readPeer: ReadPeer;
   /** The command that asks this daemon, as it can be typed. */
   readonly nextCommand: string;
@@ -45,32 +55,42 @@ export async function runDaemon(
   options: DaemonOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { config, log, mode, socket } = options;
+  const { config, log, socket } = options;
   const startedAt = new Date().toISOString();
   await using monitor = await startMonitor(
     platform,
     { ...config.monitor, ...config.interfaces },
     signal,
   );
+  const events = openEventLog(eventCapacity);
+  monitor.onEvents((news) => logEvents(log, events.append(news)));
+  await using routes = await manageRoutes({
+    ...options,
+    platform,
+    monitor,
+    config: config.routes,
+    tell: (news) => logEvents(log, events.append(news)),
+  });
+  const { mode } = routes;
+  const reasons = () => [...routes.reasons(), ...monitor.health().reasons];
   const status = () =>
     viewStatus({
       daemon: { version: netwatchVersion, pid: process.pid, startedAt, mode: mode.mode },
       state: monitor.state,
       source: platform.counters(),
       monitor: monitor.counters(),
-      health: monitor.health(),
+      health: { ...monitor.health(), reasons: reasons() },
+      routes: routes.view(),
     });
-
-  const events = openEventLog(eventCapacity);
-  const reportHealth = healthReporter(log, () => monitor.health().reasons);
-  monitor.onEvents((news) => logEvents(log, events.append(news)));
+  const reportHealth = healthReporter(log, reasons);
   monitor.onHealth(reportHealth);
 
   let access = await accessPolicy(config.admin, socket.uid, log);
   await using server = await serveAdmin({
     place: { ...socket, ...socketAccess(access) },
-    routes: adminRoutes({ status, events }),
+    routes: adminRoutes({ status, events, mode, commands: routes.commands }),
     checkAccess: (peer) => checkMayRead(access, () => options.readPeer(peer)),
+    checkMayChange: (peer) => checkMayChange(access, () => options.readPeer(peer)),
     log,
   });
 
@@ -80,13 +100,14 @@ export async function runDaemon(
       const nextAccess = await accessPolicy(next.admin, socket.uid, log);
       server.setAccess(socketAccess(nextAccess));
       access = nextAccess;
+      routes.setConfig(next.routes);
       monitor.setInterfacePolicy(next.interfaces.churn, next.interfaces.kinds);
       log.setLevel(next.log.level);
     },
   });
   const endReload = options.onReload(() => void reload());
 
-  announceStart(log, { ...options, status: status(), socket: socket.path });
+  announceStart(log, { ...options, mode, status: status(), socket: socket.path });
   reportHealth();
   if (config.metrics.listen !== "")
     log.warn("[metrics] listen has no effect: this version serves no metrics");

@@ -1,6 +1,6 @@
 import type { AdminEvent } from "../admin-api/event-schema.ts";
-import type { MonitorEvent, Severity } from "../monitor/event.ts";
-import { viewEvent } from "./event-view.ts";
+import type { Severity } from "../monitor/event.ts";
+import { type DaemonEvent, viewEvent } from "./event-view.ts";
 
 /** An event as kept: made into its line once, for all subscribers. */
 export interface LoggedEvent {
@@ -18,7 +18,7 @@ export interface EventLog {
   /** 0 before the first event. */
   readonly lastId: number;
   /** Gives the events ids and keeps them, then tells the listeners. */
-  append(events: readonly MonitorEvent[]): readonly AdminEvent[];
+  append(events: readonly DaemonEvent[]): readonly AdminEvent[];
   /** Null when it is not kept any more, or not yet. */
   get(id: number): LoggedEvent | null;
   /** The id before the first kept event that is not older. */

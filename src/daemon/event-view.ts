@@ -2,6 +2,10 @@ import type { AdminEvent } from "../admin-api/event-schema.ts";
 import type { EventDefault, MonitorEvent } from "../monitor/event.ts";
 import type { InterfaceAddress } from "../network/interface.ts";
 import { viewDefault } from "./default-view.ts";
+import type { RouteNews } from "./route-news.ts";
+
+/** What the daemon tells: what the monitor saw, and what became of routes. */
+export type DaemonEvent = MonitorEvent | RouteNews;
 
 type EventBody<Kind extends AdminEvent["kind"]> = Omit<
   Extract<AdminEvent, { kind: Kind }>,
@@ -9,7 +13,7 @@ type EventBody<Kind extends AdminEvent["kind"]> = Omit<
 >;
 
 /** An event as the admin API tells it, with the id and the time that it got. */
-export function viewEvent(event: MonitorEvent, id: number, time: string): AdminEvent {
+export function viewEvent(event: DaemonEvent, id: number, time: string): AdminEvent {
   const base = { id, time, kind: event.kind, severity: event.severity, cause: event.cause };
   switch (event.kind) {
     case "interface-added":
@@ -44,13 +48,22 @@ export function viewEvent(event: MonitorEvent, id: number, time: string): AdminE
       const { kind, differences, subjects } = event;
       return { ...base, kind, differences, subjects: [...subjects] };
     }
+    case "scoped-installed":
+    case "scoped-removed":
+    case "scoped-stale":
+    case "scoped-repaired":
+    case "fight":
+    case "default-lost":
+    case "default-restored":
+    case "displaced":
+      return { id, time, ...event };
     default:
       return event satisfies never;
   }
 }
 
 function subject(
-  event: Extract<MonitorEvent, { interface: string }>,
+  event: Extract<MonitorEvent, { generation: number }>,
 ): Pick<EventBody<"interface-changed">, "interface" | "index" | "generation"> {
   return { interface: event.interface, index: event.index, generation: event.generation };
 }

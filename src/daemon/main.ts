@@ -1,9 +1,11 @@
 #!/usr/bin/env node
+import { readFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError, Option } from "commander";
 import { netwatchVersion } from "../admin-api/version.ts";
 import { openPlatform } from "../platform/open-platform.ts";
+import { canChangeRoutes } from "../platform/open-route-control.ts";
 import { runDaemon } from "./daemon.ts";
 import { exitCodeOf, hintOf } from "./daemon-error.ts";
 import { loadConfig } from "./load-config.ts";
@@ -40,6 +42,7 @@ async function start(flags: StartFlags): Promise<void> {
   const format = flags.log ?? (process.stderr.isTTY ? "readable" : "json");
   const log = await openLogger(format, config.log.level, process.stderr);
   const socket = flags.socket ?? paths.socket;
+  const readPeer = await openPeerReader(process.platform);
   const isDefaultSocket = socket === paths.socket;
   await using platform = await openPlatform({
     ...(flags.platform === undefined ? {} : { kind: flags.platform }),
@@ -55,8 +58,20 @@ async function start(flags: StartFlags): Promise<void> {
       readConfig: async () => (await loadConfig(file, flags.config !== undefined)).config,
       onReload,
       socket: { path: socket, platform: process.platform, uid, ownDirectory: isDefaultSocket },
-      mode: chooseMode(uid, flags.observe ?? false),
-      readPeer: await openPeerReader(process.platform),
+      mode: chooseMode({
+        uid,
+        observe: flags.observe ?? false,
+        canChangeRoutes: flags.platform === undefined && canChangeRoutes(process.platform),
+        processStatus: await readFile("/proc/self/status", "utf8").catch(() => null),
+      }),
+      openManagement: async () => {
+        const { openManagement } = await import("../management/management.ts");
+        const { preferenceBase, tableBase, protocol } = config.routes;
+        const stateDirectory = flags.stateDir ?? paths.stateDirectory;
+        const where = { preferenceBase, tableBase, protocol, stateDirectory };
+        return openManagement(platform, { ...where, uid, readPeer });
+      },
+      readPeer,
       nextCommand: netwatchCommand(
         {
           searchPath: process.env.PATH ?? "",
@@ -83,7 +98,9 @@ async function checkConfig(flags: Pick<StartFlags, "config">): Promise<void> {
 const configOption = new Option("--config <file>", `configuration (default: ${paths.configFile})`);
 
 const program = new Command("netwatchd")
-  .description("watches this host's network and answers on a Unix socket")
+  .description(
+    "watches this host's network, looks after its routes as root, and answers on a Unix socket",
+  )
   .version(netwatchVersion)
   .showHelpAfterError("try: netwatchd --help")
   .configureOutput({

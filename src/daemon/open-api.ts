@@ -3,19 +3,33 @@ import { errorSchema } from "../admin-api/error-schema.ts";
 import { eventLineSchema } from "../admin-api/event-schema.ts";
 import {
   eventsPath,
+  forgetPath,
   interfacePath,
   interfacesPath,
   openApiPath,
+  planPath,
+  restorePath,
   routesPath,
+  scopedRoutePath,
   statusPath,
 } from "../admin-api/paths.ts";
 import { eventsQuerySchema } from "../admin-api/query-schema.ts";
+import {
+  forgetSchema,
+  planSchema,
+  restoreRequestSchema,
+  restoreSchema,
+  scopedAnswerSchema,
+} from "../admin-api/route-change-schema.ts";
 import { interfaceSchema, routesSchema, statusSchema } from "../admin-api/status-schema.ts";
 
 interface Operation {
+  /** `get` where it is not named. */
+  readonly method?: "post" | "delete";
   readonly path: string;
   readonly summary: string;
   readonly query?: z.ZodObject;
+  readonly body?: z.ZodObject;
   readonly answer: z.ZodType;
   /** Content types of the answer; the first is the usual one. */
   readonly content?: readonly string[];
@@ -45,6 +59,41 @@ const operations: readonly Operation[] = [
     answer: routesSchema,
   },
   {
+    method: "post",
+    path: scopedRoutePath,
+    summary: "Gives an interface scoped defaults, whatever the configuration says; ends a fight",
+    answer: scopedAnswerSchema,
+    errors: [404, 409],
+  },
+  {
+    method: "delete",
+    path: scopedRoutePath,
+    summary: "Takes the scoped defaults of an interface away, whatever the configuration says",
+    answer: scopedAnswerSchema,
+    errors: [409],
+  },
+  {
+    method: "post",
+    path: restorePath,
+    summary: "Settles what is owed; a family without any default gets its last known good one",
+    body: restoreRequestSchema,
+    answer: restoreSchema,
+    errors: [400, 409],
+  },
+  {
+    path: planPath,
+    summary: "What would be done to routes now",
+    answer: planSchema,
+    errors: [409],
+  },
+  {
+    method: "post",
+    path: forgetPath,
+    summary: "Forgets the last known good defaults, and what the guard misses",
+    answer: forgetSchema,
+    errors: [409],
+  },
+  {
     path: eventsPath,
     summary: "Events, one JSON object a line, or server-sent events when asked for",
     query: eventsQuerySchema,
@@ -61,16 +110,24 @@ const operations: readonly Operation[] = [
 
 const reasons: Readonly<Record<number, string>> = {
   400: "The request is not understood",
-  403: "The peer may not read",
+  403: "The peer may not do that",
   404: "There is no such thing",
+  409: "This daemon only watches",
 };
 
 /** The admin API as an OpenAPI 3.1 document, made from the schemas that everything else uses. */
 export function openApiDocument(version: string): Record<string, unknown> {
-  const shape = Object.fromEntries(operations.map(({ path, answer }) => [path, answer]));
+  const shape = Object.fromEntries(
+    operations.map((operation) => [nameOf(operation), operation.answer]),
+  );
   const { properties: answers = {}, $defs: schemas = {} } = jsonSchema(
     z.object({ ...shape, error: errorSchema }),
   );
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const operation of operations) {
+    const described = describeOperation(operation, answers[nameOf(operation)]);
+    paths[operation.path] = { ...paths[operation.path], [operation.method ?? "get"]: described };
+  }
   return {
     openapi: "3.1.0",
     info: {
@@ -80,22 +137,24 @@ export function openApiDocument(version: string): Record<string, unknown> {
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "http://localhost", description: "curl --unix-socket SOCKET" }],
-    paths: Object.fromEntries(
-      operations.map((operation) => [
-        operation.path,
-        { get: describeOperation(operation, answers[operation.path]) },
-      ]),
-    ),
+    paths,
     components: { schemas },
   };
 }
 
+function nameOf({ method, path }: Operation): string {
+  return `${method ?? "get"} ${path}`;
+}
+
 function describeOperation(operation: Operation, answer: unknown): Record<string, unknown> {
-  const { path, summary, query, content = ["application/json"], errors = [] } = operation;
+  const { path, summary, query, body, content = ["application/json"], errors = [] } = operation;
   const failures = [403, ...errors].map((status) => [status, failure(status)]);
   return {
     summary,
     parameters: [...pathParameters(path), ...queryParameters(query)],
+    ...(body === undefined
+      ? {}
+      : { requestBody: { content: { "application/json": { schema: schemaOfBody(body) } } } }),
     responses: {
       200: {
         description: "Done",
@@ -128,6 +187,11 @@ function queryParameters(query: z.ZodObject | undefined): Record<string, unknown
     const { description, ...schema } = described as Record<string, unknown>;
     return { name, in: "query", required: false, description, schema };
   });
+}
+
+function schemaOfBody(body: z.ZodObject): unknown {
+  const { $schema, ...schema } = z.toJSONSchema(body, { io: "input" });
+  return schema;
 }
 
 interface JsonSchema {

@@ -31,7 +31,7 @@ export async function accessPolicy(
   ownUid: number,
   log: Logger,
 ): Promise<AccessPolicy> {
-  const group = admin.read === "group" ? await findSystemGroup(admin.group) : null;
+  const group = await findSystemGroup(admin.group);
   if (admin.read === "group" && group === null) {
     log.warn(
       `there is no group ${admin.group}, so only root and the daemon's own user may read; make it, or set [admin] read`,
@@ -42,7 +42,10 @@ export async function accessPolicy(
 
 /** What the socket file must be for the policy to be felt already when connecting. */
 export function socketAccess({ read, group }: AccessPolicy): SocketAccess {
-  return { mode: read === "all" ? 0o666 : 0o660, gid: group?.gid ?? null };
+  return {
+    mode: read === "all" ? 0o666 : 0o660,
+    gid: read === "group" ? (group?.gid ?? null) : null,
+  };
 }
 
 /**
@@ -64,6 +67,25 @@ export function checkMayRead(policy: AccessPolicy, readPeer: () => PeerCredentia
     policy.read === "group"
       ? `ask as root, or have the user added to the group ${policy.groupName}`
       : 'ask as root, or have [admin] read = "all" put into the daemon\'s configuration',
+  );
+}
+
+/**
+ * Lets one pass who may change routes: root, the daemon's own user, and members of the group, by the kernel's word.
+ *
+ * @throws AdminError 403 with what would let it pass
+ */
+export function checkMayChange(policy: AccessPolicy, readPeer: () => PeerCredentials | null): void {
+  const peer = readPeer();
+  if (peer !== null && (peer.uid === 0 || peer.uid === policy.ownUid)) return;
+  if (peer !== null && isMember(peer, policy.group)) return;
+  throw new AdminError(
+    403,
+    "forbidden",
+    peer === null
+      ? "this system does not say who is asking, and not everybody may change routes"
+      : `user ${peer.uid} may not change routes`,
+    `ask as root, such as with sudo, or have the user added to the group ${policy.groupName}`,
   );
 }
 

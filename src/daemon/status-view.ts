@@ -12,11 +12,12 @@ export interface StatusParts {
   readonly source: SourceCounters;
   readonly monitor: Omit<MonitorCounters, "wakes">;
   readonly health: Pick<MonitorHealth, "sourceAlive" | "reasons">;
+  readonly routes: Pick<Status, "scoped" | "displaced">;
 }
 
 /** The whole state as the admin API shows it. */
 export function viewStatus(parts: StatusParts): Status {
-  const { daemon, state, source, monitor, health } = parts;
+  const { daemon, state, source, monitor, health, routes } = parts;
   const interfaces = [...state.interfaces.values()].toSorted((a, b) => a.index - b.index);
   const names = new Map(interfaces.map(({ index, name }) => [index, name]));
   return {
@@ -30,8 +31,7 @@ export function viewStatus(parts: StatusParts): Status {
       ipv4: viewDefaults(state.defaults.ipv4, names),
       ipv6: viewDefaults(state.defaults.ipv6, names),
     },
-    scoped: [],
-    displaced: [],
+    ...routes,
     leases: [],
     source: {
       kind: source.kind,

@@ -51,6 +51,13 @@ export interface Monitor extends AsyncDisposable {
    * @returns a function that ends it
    */
   onEvents(listener: EventListener): () => void;
+  /**
+   * Calls back after each read that covered defaults, whether it brought events or not; they came before. What is
+   * no default of the host's, such as a rule that went, shows in no event and is a reason to read all the same.
+   *
+   * @returns a function that ends it
+   */
+  onRead(listener: () => void): () => void;
   health(): MonitorHealth;
   /**
    * Calls back when the reasons of `health()` have changed.
@@ -91,6 +98,7 @@ export async function startMonitor(
 
   const hub = createEventHub();
   const healthChanges = createBroadcast<void>();
+  const looks = createBroadcast<void>();
   const model = createHostModel(interfacePolicy(settings.churn, settings.kinds));
   const budgets = {
     all: createWorkBudget(commonWorkBudget, startedAt),
@@ -119,6 +127,7 @@ export async function startMonitor(
       if (drifted) schedule.drifted(now);
       heartbeat.rearm();
     },
+    looked: () => looks.tell(),
     troubled: () => healthChanges.tell(),
   });
 
@@ -214,6 +223,7 @@ export async function startMonitor(
       return model.state();
     },
     onEvents: hub.listen,
+    onRead: looks.listen,
     health() {
       const reasons = [cycle.trouble(), supervisor.trouble()].filter((text) => text !== null);
       return {

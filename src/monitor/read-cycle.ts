@@ -27,6 +27,8 @@ export interface ReadCycleParts {
   readonly signal: AbortSignal;
   /** Called after each read, with the new state in the model and before it is published. */
   read(drifted: boolean): void;
+  /** Called after each read that covered defaults, when its events are published. */
+  looked(): void;
   /** Called when `trouble()` has changed. */
   troubled(): void;
 }
@@ -121,6 +123,7 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
     parts.read(drift !== null);
     if (lane === "all") setTrouble(null);
     hub.publish(drift === null ? events : [drift, ...events]);
+    if (doors.full !== null || doors.defaults.size > 0 || doors.expired.size > 0) parts.looked();
   };
 
   const takeDoors = (lane: Lane): Doors => {

@@ -35,7 +35,7 @@ export function refused(exitCode: 3 | 4 | 5, ...sentences: readonly string[]): R
 
 /** Judges what was done by the plan that is left and by what the steps said. */
 export function judgeRestore(
-  plan: Plan,
+  plan: Pick<Plan, "steps" | "scoped" | "displaced">,
   outcomes: readonly StepOutcome[],
   troubles: readonly string[],
 ): RestoreOutcome {

@@ -11,6 +11,7 @@ import { type Intentions, planOnce, type Reconciled, reconcile } from "./reconci
 import type { ScopedView } from "./scoped-view.ts";
 import type { ScopedPolicy } from "./scoped-wishes.ts";
 import { createSerialLoop, type SerialLoop } from "./serial-loop.ts";
+import type { Step } from "./step.ts";
 
 /** What a keeper is made from. */
 export interface RouteKeeperOptions {
@@ -33,17 +34,19 @@ export interface RouteKeeperOptions {
 }
 
 /** What `status` shows of routes. */
-interface RouteViews {
+export interface RouteViews {
   readonly scoped: readonly ScopedView[];
   readonly displaced: readonly DebtView[];
 }
 
 /** What became of a wish after the loop has seen it. */
-interface WishOutcome {
+export interface WishOutcome {
   readonly views: RouteViews;
   /** For a displacing wish. */
   readonly displacement: DisplacementPlan | null;
   readonly outcomes: readonly StepOutcome[];
+  /** What is still to be done: it was refused. */
+  readonly left: readonly Step[];
 }
 
 /**
@@ -51,8 +54,10 @@ interface WishOutcome {
  * after a round that began behind the call; a round that fails rejects it, and goes on being tried.
  */
 export interface RouteKeeper extends AsyncDisposable {
-  /** The network was read: its interfaces. Also to be called when only routes changed. */
+  /** The network changed: its interfaces. Also to be called when only routes changed. */
   follow(interfaces: ReadonlyMap<number, NetworkInterface>): Promise<void>;
+  /** Reads once more whether all stands as wished. What was refused is not tried sooner for it. */
+  look(): Promise<void>;
   /** The configuration changed. What a user asked for by hand stays. */
   setPolicy(policy: ScopedPolicy): Promise<void>;
   install(interfaceName: string): Promise<WishOutcome>;
@@ -67,8 +72,8 @@ export interface RouteKeeper extends AsyncDisposable {
    * last known good one. Waits for the attempts that follow one another within seconds.
    */
   restore(): Promise<WishOutcome>;
-  /** What would be done now; nothing is changed. */
-  plan(signal: AbortSignal): Promise<Plan>;
+  /** What would be done now, or what `restore` would do; nothing is changed. */
+  plan(signal: AbortSignal, verb?: "restore"): Promise<Plan>;
   views(): RouteViews;
   /** Whether a scoped default that stands is due to this process. */
   madeHere(family: IpFamily, interfaceName: string): boolean;
@@ -101,7 +106,10 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
   const surroundings = (seen: ReadonlyMap<number, NetworkInterface>) => ({
     interfaces: seen,
     carriers,
-    holds: options.holds(),
+    // Asked when the routing has been read, by what it shows.
+    get holds() {
+      return options.holds();
+    },
     madeHere,
     tag: options.tag,
     now: options.now,
@@ -127,7 +135,12 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
   const outcome = async (id: string | null = null): Promise<WishOutcome> => {
     await loop.run();
     const displacement = id === null ? null : (last?.plan.displacements.get(id) ?? null);
-    return { views: views(), displacement, outcomes: last?.outcomes ?? [] };
+    return {
+      views: views(),
+      displacement,
+      outcomes: last?.outcomes ?? [],
+      left: last?.plan.steps ?? [],
+    };
   };
 
   return {
@@ -138,6 +151,7 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
       changedAtUptimeMs = uptimeMs;
       await loop.run();
     },
+    look: () => loop.run(),
     async setPolicy(next) {
       policy = next;
       await loop.run();
@@ -175,9 +189,11 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
         await pause(Math.max(1, waitMs), signal);
       }
     },
-    async plan(planSignal) {
+    async plan(planSignal, verb) {
       const seen = surroundings(interfaces ?? new Map());
-      return (await planOnce(intentions(), seen, workplace, planSignal)).plan;
+      const wanted =
+        verb === undefined ? intentions() : { ...intentions(), offerLastKnownGood: true };
+      return (await planOnce(wanted, seen, workplace, planSignal)).plan;
     },
     views,
     madeHere: (family, name) => madeHere.has(scopedKey(family, name)),

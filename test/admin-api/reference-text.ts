@@ -22,6 +22,9 @@ interface Parameter {
 interface Operation {
   readonly summary: string;
   readonly parameters: readonly Parameter[];
+  readonly requestBody?: {
+    readonly content: Readonly<Record<string, { readonly schema: Schema }>>;
+  };
   readonly responses: Readonly<
     Record<string, { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }>
   >;
@@ -29,13 +32,17 @@ interface Operation {
 
 /** The part of an OpenAPI document that the reference shows. */
 export interface ApiDocument {
-  readonly paths: Readonly<Record<string, { readonly get: Operation }>>;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
 /** The admin API's reference in Markdown: every path, then every shape. */
 export function referenceText({ paths, components }: ApiDocument): string {
-  const requests = Object.entries(paths).flatMap(([path, { get }]) => describeRequest(path, get));
+  const requests = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, operation]) =>
+      describeRequest(`${method.toUpperCase()} ${path}`, operation),
+    ),
+  );
   const shapes = Object.entries(components.schemas).flatMap(([name, schema]) =>
     schema.properties === undefined && schema.oneOf === undefined
       ? []
@@ -44,8 +51,9 @@ export function referenceText({ paths, components }: ApiDocument): string {
   return ["## Requests", "", ...requests, "## Shapes", "", ...shapes].join("\n").trimEnd();
 }
 
-function describeRequest(path: string, operation: Operation): string[] {
+function describeRequest(request: string, operation: Operation): string[] {
   const query = operation.parameters.filter((parameter) => parameter.in === "query");
+  const body = operation.requestBody?.content["application/json"]?.schema;
   const answer = Object.entries(operation.responses["200"]?.content ?? {});
   const types = answer.map(([type]) => `\`${type}\``).join(" or ");
   const rows = query.map(({ name, schema, description = "" }) => [
@@ -54,13 +62,16 @@ function describeRequest(path: string, operation: Operation): string[] {
     description,
   ]);
   return [
-    `### GET ${path}`,
+    `### ${request}`,
     "",
     `${operation.summary}.`,
     "",
     `Answer: ${typeText(answer[0]?.[1].schema ?? {})}, as ${types}.`,
     "",
     ...(rows.length === 0 ? [] : [...table(["parameter", "value", "meaning"], rows), ""]),
+    ...(body === undefined
+      ? []
+      : [...table(["in the body", "value", "meaning"], fieldRows(body, "")), ""]),
   ];
 }
 

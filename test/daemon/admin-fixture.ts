@@ -4,6 +4,7 @@ import { adminRoutes } from "../../src/daemon/admin-routes.ts";
 import { type AdminServerOptions, serveAdmin } from "../../src/daemon/admin-server.ts";
 import { type EventLog, openEventLog } from "../../src/daemon/event-log.ts";
 import type { Logger } from "../../src/daemon/logger.ts";
+import type { Mode } from "../../src/daemon/mode.ts";
 import { viewStatus } from "../../src/daemon/status-view.ts";
 import type { MonitorEvent, Severity } from "../../src/monitor/event.ts";
 import type { HostState, TrackedInterface } from "../../src/monitor/host-state.ts";
@@ -98,8 +99,12 @@ export function fixtureStatus(): Status {
     },
     monitor: { hints: 6, rereads: 7, reconciles: 8, drift: 9, events: 10, reopened: 11 },
     health: { sourceAlive: true, reasons: [] },
+    routes: { scoped: [], displaced: [] },
   });
 }
+
+/** The mode of a daemon that only watches. */
+export const observing: Mode = { mode: "observe", reason: "because this is a test" };
 
 /** An event of a severity; `padding` makes it longer. */
 export function change(severity: Severity, padding = ""): MonitorEvent {
@@ -145,8 +150,9 @@ export async function openAdmin(
       mode: 0o666,
       gid: null,
     },
-    routes: adminRoutes({ status: fixtureStatus, events }),
+    routes: adminRoutes({ status: fixtureStatus, events, mode: observing, commands: null }),
     checkAccess: () => undefined,
+    checkMayChange: () => undefined,
     log: silentLog,
     ...options,
   });

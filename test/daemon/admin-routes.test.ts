@@ -5,7 +5,7 @@ import { interfaceSchema, routesSchema, statusSchema } from "../../src/admin-api
 import { adminRoutes } from "../../src/daemon/admin-routes.ts";
 import { openEventLog } from "../../src/daemon/event-log.ts";
 import { ask } from "./admin-client.ts";
-import { fixtureStatus, openAdmin } from "./admin-fixture.ts";
+import { fixtureStatus, observing, openAdmin } from "./admin-fixture.ts";
 
 test("GET /v1/status answers with the whole state", async () => {
   await using admin = await openAdmin();
@@ -46,6 +46,8 @@ test("GET /v1/interfaces/{name} lists no thousands of names", async () => {
   const routes = adminRoutes({
     status: () => statusSchema.parse({ ...status, interfaces }),
     events: openEventLog(1),
+    mode: observing,
+    commands: null,
   });
   await using admin = await openAdmin({ routes });
   const { json } = await ask(admin.socket, "/v1/interfaces/something-else");

@@ -56,6 +56,7 @@ async function openDaemon(platform: MemoryPlatform, config = defaultConfig): Pro
       },
       socket: { path: socket, platform: process.platform, uid: 990, ownDirectory: false },
       mode: { mode: "observe", reason: "because this is a test" },
+      openManagement: () => Promise.reject(new Error("nothing is managed")),
       readPeer: () => daemon.peer,
       nextCommand: "netwatch status",
       log: openReadableLogger(

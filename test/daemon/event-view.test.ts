@@ -1,8 +1,8 @@
 import { expect, expectTypeOf, test } from "vitest";
 import type { z } from "zod";
 import { type AdminEvent, eventSchema } from "../../src/admin-api/event-schema.ts";
-import { viewEvent } from "../../src/daemon/event-view.ts";
-import type { MonitorEvent } from "../../src/monitor/event.ts";
+import { viewDefault } from "../../src/daemon/default-view.ts";
+import { type DaemonEvent, viewEvent } from "../../src/daemon/event-view.ts";
 import { eth0, route } from "./admin-fixture.ts";
 
 const base = { severity: "effective", cause: "message" } as const;
@@ -14,8 +14,15 @@ const later = { ...now, route: { ...route, gateway: "10.0.0.9", metric: 0 } };
 const changes = [{ field: "mtu", before: 1500, after: 1400 }];
 const link = { ...base, ...subject, interfaceKind: "physical", up: true, carrier: true } as const;
 
-// One of each kind that the monitor knows.
-const events: { readonly [Kind in MonitorEvent["kind"]]: MonitorEvent & { kind: Kind } } = {
+const scoped = { interface: "eth0", family: "ipv4", gateway: "10.0.0.1", reason: null } as const;
+const lost = {
+  family: "ipv4",
+  default: viewDefault(route, "default", names),
+  by: "openvpn (pid 7)",
+} as const;
+
+// One of each kind that there is.
+const events: { readonly [Kind in DaemonEvent["kind"]]: DaemonEvent & { kind: Kind } } = {
   "interface-added": { kind: "interface-added", ...link },
   "interface-removed": { kind: "interface-removed", ...link },
   "interface-changed": { kind: "interface-changed", ...base, ...subject, changes },
@@ -31,6 +38,23 @@ const events: { readonly [Kind in MonitorEvent["kind"]]: MonitorEvent & { kind: 
     added: [later],
     removed: [now],
   },
+  "scoped-installed": { kind: "scoped-installed", ...base, ...scoped },
+  "scoped-removed": { kind: "scoped-removed", ...base, ...scoped },
+  "scoped-stale": { kind: "scoped-stale", ...base, ...scoped, reason: "interface-down" },
+  "scoped-repaired": { kind: "scoped-repaired", ...base, ...scoped },
+  fight: { kind: "fight", ...base, interface: "eth0", family: "ipv4", meaning: "ip took it away" },
+  "default-lost": {
+    kind: "default-lost",
+    ...base,
+    ...lost,
+    because: "displaced",
+    meaning: "it is gone",
+    instead: null,
+    restoring: false,
+    remedy: "netwatch routes restore",
+  },
+  "default-restored": { kind: "default-restored", ...base, ...lost, now: lost.default },
+  displaced: { kind: "displaced", ...base, ...lost, over: ["tun0"] },
   wake: { kind: "wake", ...base, sleptMs: 61_000 },
   overflow: { kind: "overflow", ...base, overflows: 2 },
   drift: { kind: "drift", ...base, differences: 1, subjects: ["ipv4 defaults"] },
@@ -48,7 +72,7 @@ test.each(Object.entries(events))(
 );
 
 test("viewEvent() knows exactly the kinds of the schema", () => {
-  expectTypeOf<AdminEvent["kind"]>().toEqualTypeOf<MonitorEvent["kind"]>();
+  expectTypeOf<AdminEvent["kind"]>().toEqualTypeOf<DaemonEvent["kind"]>();
   const kinds = eventSchema.options.map((option) => (option.shape.kind as z.ZodLiteral).value);
   expect(kinds.sort()).toEqual(Object.keys(events).sort());
 });

@@ -4,14 +4,16 @@ import { adminRoutes } from "../../src/daemon/admin-routes.ts";
 import { openEventLog } from "../../src/daemon/event-log.ts";
 import { openApiDocument } from "../../src/daemon/open-api.ts";
 import { ask } from "./admin-client.ts";
-import { fixtureStatus, openAdmin } from "./admin-fixture.ts";
+import { fixtureStatus, observing, openAdmin } from "./admin-fixture.ts";
 
 interface Described {
   readonly openapi: string;
   readonly paths: Readonly<
     Record<
       string,
-      { readonly get: { readonly parameters: { readonly name: string; readonly in: string }[] } }
+      Readonly<
+        Record<string, { readonly parameters: { readonly name: string; readonly in: string }[] }>
+      >
     >
   >;
   readonly components: { readonly schemas: Readonly<Record<string, unknown>> };
@@ -20,16 +22,18 @@ interface Described {
 const document = openApiDocument(netwatchVersion) as unknown as Described;
 
 test("openApiDocument() describes exactly the routes that are served, with their parameters", () => {
-  const served = adminRoutes({ status: fixtureStatus, events: openEventLog(1) }).map(
-    ({ path, query }) => [path, [...query, ...path.matchAll(/\{(\w+)\}/g)].map(String).sort()],
-  );
-  const described = Object.entries(document.paths).map(([path, { get }]) => [
-    path,
-    get.parameters
-      .map((one) => (one.in === "path" ? `{${one.name}},${one.name}` : one.name))
-      .sort(),
+  const sources = { status: fixtureStatus, events: openEventLog(1), mode: observing };
+  const served = adminRoutes({ ...sources, commands: null }).map(({ method, path, query }) => [
+    `${method.toLowerCase()} ${path}`,
+    [...query, ...path.matchAll(/\{(\w+)\}/g)].map(String).sort(),
   ]);
-  expect(described).toEqual(served);
+  const described = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { parameters }]) => [
+      `${method} ${path}`,
+      parameters.map((one) => (one.in === "path" ? `{${one.name}},${one.name}` : one.name)).sort(),
+    ]),
+  );
+  expect(described.map(String).sort()).toEqual(served.map(String).sort());
 });
 
 test("openApiDocument() refers only to schemas that it has", () => {

@@ -48,15 +48,19 @@ export async function startDaemon(
     readonly config?: string;
     readonly args?: readonly string[];
     readonly nodeArgs?: readonly string[];
+    /** Looks after routes, with its journal in the test's directory. */
+    readonly manage?: true;
+    /** Instead of one of its own, which is removed at the end. */
+    readonly directory?: string;
   } = {},
 ): Promise<DaemonProcess> {
-  const directory = mkdtempSync(join(tmpdir(), "netwatch-e2e-"));
+  const directory = options.directory ?? mkdtempSync(join(tmpdir(), "netwatch-e2e-"));
   const socketPath = join(directory, "netwatchd.sock");
   const configPath = join(directory, "config.toml");
   writeFileSync(configPath, options.config ?? "");
   const start = [
     "start",
-    "--observe",
+    ...(options.manage === true ? ["--state-dir", join(directory, "state")] : ["--observe"]),
     "--socket",
     socketPath,
     "--config",
@@ -102,7 +106,7 @@ export async function startDaemon(
     stop,
     async [Symbol.asyncDispose]() {
       await stop("SIGTERM");
-      rmSync(directory, { recursive: true, force: true });
+      if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
     },
   };
 }

@@ -68,6 +68,7 @@ describe.skipIf(process.platform !== "linux")("a daemon whose event socket hears
         onReload: () => () => undefined,
         socket: { path: socketPath, platform: process.platform, uid: 0, ownDirectory: false },
         mode: { mode: "observe", reason: "because this is a test" },
+        openManagement: () => Promise.reject(new Error("nothing is managed")),
         readPeer: () => ({ pid: process.pid, uid: 0, gid: 0 }),
         nextCommand: "netwatch status",
         log: openReadableLogger("info", { write: (line) => log.push(line) }, () => new Date()),

@@ -72,6 +72,14 @@ export function replay(state: ReplayedState, event: EventLine): void {
       known.effective = event.after;
       return;
     }
+    case "scoped-installed":
+    case "scoped-removed":
+    case "scoped-stale":
+    case "scoped-repaired":
+    case "fight":
+    case "default-lost":
+    case "default-restored":
+    case "displaced":
     case "wake":
     case "overflow":
     case "drift":

@@ -5,6 +5,7 @@ import type { Style } from "../palette.ts";
 import { type Line, span } from "../styled-line.ts";
 import { describeChanges, describeFlagChange } from "./change-words.ts";
 import { describeAddress, notableFlags } from "./interface-words.ts";
+import { describeRouteEvent } from "./route-event-words.ts";
 import {
   describeMetric,
   describePrefix,
@@ -38,6 +39,15 @@ export function describeEvent(event: EventLine): Line {
       ];
     case "default-changed":
       return describeDefaultChange(event);
+    case "scoped-installed":
+    case "scoped-removed":
+    case "scoped-stale":
+    case "scoped-repaired":
+    case "fight":
+    case "default-lost":
+    case "default-restored":
+    case "displaced":
+      return describeRouteEvent(event);
     case "wake":
       return [span(`woke after ${formatDuration(event.sleptMs)} asleep`)];
     case "overflow": {

@@ -14,13 +14,17 @@ import {
   winnersOf,
 } from "./route-words.ts";
 
+/** What is shown; a daemon that looks after no routes knows of no last known good ones. */
+type ShownRoutes = Omit<Routes, "lastKnownGood"> & Partial<Pick<Routes, "lastKnownGood">>;
+
 /** `netwatch routes list`: every default of each family with why it carries packets or not. */
-export function renderRoutes(routes: Routes, view: View): string {
+export function renderRoutes(routes: ShownRoutes, view: View): string {
   const shown = printable(routes);
   const sections = [
     ...(["ipv4", "ipv6"] as const).map((family) => familyLines(family, shown, view)),
     scopedLines(shown, view),
     displacedLines(shown, view),
+    knownLines(shown, view),
   ];
   const lines = sections
     .filter((section) => section.length > 0)
@@ -30,7 +34,7 @@ export function renderRoutes(routes: Routes, view: View): string {
 
 function familyLines(
   family: "ipv4" | "ipv6",
-  { defaults }: Routes,
+  { defaults }: ShownRoutes,
   { columns, now }: View,
 ): Line[] {
   const { effective, candidates } = defaults[family];
@@ -83,7 +87,7 @@ function verdictOfLoser({ lostBecause }: Candidate): Line {
   return [span(describeLoss(lostBecause ?? ""), "dim")];
 }
 
-function scopedLines({ scoped }: Routes, { columns }: View): Line[] {
+function scopedLines({ scoped }: ShownRoutes, { columns }: View): Line[] {
   if (scoped.length === 0) return [];
   const rows = scoped.map(({ interface: name, family, gateway, state, adopted, reason }) => [
     [span(name, "bold")],
@@ -109,7 +113,7 @@ function scopedLines({ scoped }: Routes, { columns }: View): Line[] {
   );
 }
 
-function displacedLines({ displaced }: Routes, { columns, now }: View): Line[] {
+function displacedLines({ displaced }: ShownRoutes, { columns, now }: View): Line[] {
   if (displaced.length === 0) return [];
   const rows = displaced.map(({ route, since, by, state }) => [
     [span(describeRoute(route))],
@@ -120,4 +124,22 @@ function displacedLines({ displaced }: Routes, { columns, now }: View): Line[] {
     ],
   ]);
   return layOutTable({ columns: [{ title: "DISPLACED" }, { title: "STATE" }], rows }, columns);
+}
+
+function knownLines({ lastKnownGood }: ShownRoutes, { columns }: View): Line[] {
+  const { ipv4 = null, ipv6 = null } = lastKnownGood ?? {};
+  const rows = [ipv4, ipv6].flatMap((route) =>
+    route === null
+      ? []
+      : [
+          [
+            [span(route.family)],
+            [span(describeRoute(route))],
+            [span(describeProtocol(route), "dim")],
+          ],
+        ],
+  );
+  if (rows.length === 0) return [];
+  const columnsOf = [{ title: "LAST KNOWN GOOD" }, { title: "DEFAULT" }, { title: "FROM" }];
+  return layOutTable({ columns: columnsOf, rows }, columns);
 }

@@ -1,0 +1,147 @@
+import { forgetPath, planPath, restorePath, scopedRoutePath } from "../admin-api/paths.ts";
+import type {
+  ForgetAnswer,
+  PlanAnswer,
+  RestoreAnswer,
+  ScopedAnswer,
+} from "../admin-api/route-change-schema.ts";
+import { createAdminClient, notUnderstood } from "./admin-client.ts";
+import { CliError } from "./cli-error.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { print, printJson } from "./print.ts";
+import { printable } from "./printable.ts";
+import { describeRoute } from "./render/route-words.ts";
+import type { RestoreHereOptions } from "./restore-here.ts";
+import { type GlobalOptions, type Session, socketsToTry } from "./session.ts";
+
+/** Prints what netwatchd would do to routes now. */
+export async function showPlan(session: Session, options: GlobalOptions): Promise<void> {
+  const action = "plan the routes";
+  const answer = await clientOf(session, options).get(planPath, action);
+  if (options.json) return await printJson(session.stdout, answer);
+  const { steps } = checked<PlanAnswer>(answer, "steps", action);
+  const lines = steps.map(({ what, reason }) => `${what}: ${reason}`);
+  await printLines(session, lines.length === 0 ? ["nothing to do"] : lines);
+}
+
+/** Gives an interface scoped defaults and prints what came of it. */
+export async function installScoped(
+  session: Session,
+  options: GlobalOptions,
+  name: string,
+): Promise<void> {
+  const action = `install the scoped defaults of ${name}`;
+  const path = scopedRoutePath.replace("{interface}", encodeURIComponent(name));
+  const answer = await clientOf(session, options).send("POST", path, action);
+  const { scoped } = checked<ScopedAnswer>(answer, "scoped", action);
+  if (options.json) await printJson(session.stdout, answer);
+  else await printLines(session, scoped.map(describeScoped));
+  const stands = scoped.some(({ state }) => state === "installed" || state === "degraded");
+  if (stands) return;
+  throw new CliError("refused", `cannot ${action}: none of them can be made now`, {
+    hint: "It is made as soon as that has changed: see `netwatch status`.",
+    exitCode: exitCodes.conflict,
+  });
+}
+
+/** Takes the scoped defaults of an interface away. */
+export async function removeScoped(
+  session: Session,
+  options: GlobalOptions,
+  name: string,
+): Promise<void> {
+  const action = `remove the scoped defaults of ${name}`;
+  const path = scopedRoutePath.replace("{interface}", encodeURIComponent(name));
+  const answer = await clientOf(session, options).send("DELETE", path, action);
+  const { scoped } = checked<ScopedAnswer>(answer, "scoped", action);
+  if (options.json) return await printJson(session.stdout, answer);
+  const left = scoped.map(describeScoped);
+  await printLines(session, left.length === 0 ? [`${name} has no scoped default now`] : left);
+}
+
+/** Forgets the last known good defaults. */
+export async function forgetKnown(session: Session, options: GlobalOptions): Promise<void> {
+  const action = "forget the last known good defaults";
+  const answer = await clientOf(session, options).send("POST", forgetPath, action);
+  if (options.json) return await printJson(session.stdout, answer);
+  const { forgotten } = checked<ForgetAnswer>(answer, "forgotten", action);
+  const lines = forgotten.map((one) => `${one.family} ${describeRoute(one.default)}: forgotten`);
+  await printLines(session, lines.length === 0 ? ["nothing was known"] : lines);
+}
+
+/** Brings the routing back, by the daemon where one manages routes, else in this process. */
+export async function restore(
+  session: Session,
+  options: GlobalOptions,
+  here: RestoreHereOptions,
+): Promise<void> {
+  const outcome =
+    (await askDaemon(session, options, here.dryRun)) ?? (await withoutDaemon(session, here));
+  if (options.json) await printJson(session.stdout, outcome);
+  else if (outcome.kind === "refused") {
+    const [first = "Cannot restore.", ...hints] = outcome.sentences;
+    const message = first.slice(0, 1).toLowerCase() + first.slice(1).replace(/\.$/, "");
+    const exitCode: ExitCode = outcome.exitCode;
+    throw new CliError("refused", message, { hint: hints.join(" ") || null, exitCode });
+  } else await printLines(session, outcome.sentences);
+  if (outcome.exitCode === exitCodes.done) return;
+  throw new CliError("refused", "not everything could be restored", {
+    hint: null,
+    exitCode: outcome.exitCode,
+  });
+}
+
+/** Null when no daemon answers, or one that only watches. */
+async function askDaemon(
+  session: Session,
+  options: GlobalOptions,
+  dryRun: boolean,
+): Promise<RestoreAnswer | null> {
+  const action = "restore the routes";
+  try {
+    const answer = await clientOf(session, options).send("POST", restorePath, action, { dryRun });
+    return checked<RestoreAnswer>(answer, "sentences", action);
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    const isAlone = error.exitCode === exitCodes.noDaemon || error.code === "observing";
+    if (!isAlone) throw error;
+    return null;
+  }
+}
+
+async function withoutDaemon(session: Session, here: RestoreHereOptions): Promise<RestoreAnswer> {
+  if (session.uid !== 0 && !here.dryRun) {
+    throw new CliError("not-permitted", "cannot restore the routes: only root may change them", {
+      hint: "Run it as root: sudo netwatch routes restore",
+    });
+  }
+  const { restoreHere } = await import("./restore-here.ts");
+  const { listenForInterruption } = await import("./interruption.ts");
+  using interruption = listenForInterruption();
+  const { sentences, steps, ...rest } = await restoreHere(session, here, interruption.signal);
+  return { ...rest, sentences: [...sentences], steps: [...steps] };
+}
+
+function describeScoped({
+  family,
+  gateway,
+  state,
+  reason,
+}: ScopedAnswer["scoped"][number]): string {
+  const way = gateway === null ? "" : ` via ${gateway}`;
+  return `${family}${way}: ${state}${reason === null ? "" : `: ${reason}`}`;
+}
+
+function clientOf(session: Session, options: GlobalOptions): ReturnType<typeof createAdminClient> {
+  return createAdminClient(socketsToTry(session, options.socket));
+}
+
+function checked<Answer>(answer: unknown, list: keyof Answer & string, action: string): Answer {
+  const value = (answer as Readonly<Record<string, unknown>> | null)?.[list];
+  if (!Array.isArray(value)) throw notUnderstood(action);
+  return answer as Answer;
+}
+
+function printLines(session: Session, lines: readonly string[]): Promise<void> {
+  return print(session.stdout, lines.map((line) => `${printable(line)}\n`).join(""));
+}

@@ -1,0 +1,127 @@
+import type { IpFamily } from "../network/address.ts";
+import type { NetworkInterface } from "../network/interface.ts";
+import type { RoutingReading } from "../platform/route-control.ts";
+import type { RouteEvidence } from "../platform/route-evidence.ts";
+import type { Hold } from "../routes/plan-scoped.ts";
+import type { Reconciled } from "../routes/reconcile.ts";
+import type { ScopedView } from "../routes/scoped-view.ts";
+import { scopedEvidenceOf } from "../routes/self-heal/scoped-evidence.ts";
+import { createSelfHeal, type ScopedLook } from "../routes/self-heal/self-heal.ts";
+import type { SelfHealEvent } from "../routes/self-heal/self-heal-event.ts";
+import { defaultHealOptions } from "../routes/self-heal/uplink-healer.ts";
+import type { Logger } from "./logger.ts";
+import type { RouteNews } from "./route-news.ts";
+
+/** What putting scoped defaults right takes. */
+export interface HealedScopesOptions {
+  readonly places: { readonly tableBase: number };
+  readonly tag: string;
+  /** A clock that stops while the host sleeps, in ms. */
+  readonly awakeMs: () => number;
+  /** Interfaces as last read. */
+  readonly interfaces: () => ReadonlyMap<number, NetworkInterface>;
+  /** What stands or should, as it was last planned. */
+  readonly views: () => readonly ScopedView[];
+  /** Time alone has decided something. */
+  readonly onDue: () => void;
+  readonly tell: (news: readonly RouteNews[]) => void;
+  readonly log: Logger;
+}
+
+/** Self-heal with its timer. Disposing of it ends the timer. */
+export interface HealedScopes extends Disposable {
+  hear(evidence: RouteEvidence): void;
+  /** The routing was read, before anything is put right. */
+  look(reading: RoutingReading): void;
+  /** What must not be put right now. */
+  holds(): readonly Hold[];
+  /** A round is over. */
+  reconciled(result: Reconciled): void;
+  linkChanged(interfaceIndex: number): void;
+  defaultChanged(family: IpFamily): void;
+  woke(): void;
+  /** The user asked for it. */
+  resume(interfaceIndex: number): void;
+}
+
+export function healScopes(options: HealedScopesOptions): HealedScopes {
+  const { awakeMs, log } = options;
+  const heal = createSelfHeal({
+    limits: defaultHealOptions,
+    isOurRequester: ({ pid }) => pid === process.pid,
+  });
+  let timer: ReturnType<typeof setTimeout> | null = null;
+
+  const nameOf = (index: number): string => options.interfaces().get(index)?.name ?? `#${index}`;
+  const say = (events: readonly SelfHealEvent[]): void => {
+    for (const event of events) {
+      const { family, interfaceIndex } = event;
+      const name = nameOf(interfaceIndex);
+      if (event.kind === "fight") {
+        const { kind, meaning } = event;
+        const base = { severity: "health", cause: "message" } as const;
+        options.tell([{ ...base, kind, interface: name, family, meaning }]);
+      } else if (event.kind === "undone") {
+        const { command, pid } = event.by.requester;
+        log.info(`${family} of ${name}: somebody took a part of the scoped default away`, {
+          command,
+          pid,
+          times: event.undos,
+        });
+      } else log.info(`${family} of ${name}: it is repaired again`, { because: event.because });
+    }
+    arm();
+  };
+  const arm = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    const now = awakeMs();
+    const due = heal.dueAt(now);
+    timer = due === null ? null : setTimeout(options.onDue, Math.max(1, due - now));
+  };
+
+  return {
+    hear(evidence) {
+      const scoped = scopedEvidenceOf(evidence, options.places, options.tag);
+      if (scoped !== null) say(heal.hear(scoped, awakeMs()));
+    },
+    look(reading) {
+      const looks = options.views().flatMap((view) => lookOf(view, reading, options.interfaces()));
+      say(heal.look(looks, awakeMs()));
+    },
+    holds: () => heal.holds(awakeMs()),
+    reconciled({ outcomes }) {
+      for (const { step } of outcomes) {
+        if (step.kind !== "install-scoped") continue;
+        const { family, interfaceIndex } = step.planned.entry;
+        heal.repaired({ family, interfaceIndex }, awakeMs());
+      }
+      arm();
+    },
+    linkChanged: (index) => say(heal.linkChanged(index, awakeMs())),
+    defaultChanged: (family) => say(heal.defaultChanged(family, awakeMs())),
+    woke: () => say(heal.woke(awakeMs())),
+    resume(interfaceIndex) {
+      for (const family of ["ipv4", "ipv6"] as const) say(heal.resume({ family, interfaceIndex }));
+    },
+    [Symbol.dispose]() {
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}
+
+/** How one that stood is found now. */
+function lookOf(
+  { interface: name, family, state }: ScopedView,
+  { scoped }: RoutingReading,
+  interfaces: ReadonlyMap<number, NetworkInterface>,
+): readonly ScopedLook[] {
+  if (state === "pending" || state === "stale") return [];
+  const link = [...interfaces.values()].find((one) => one.name === name);
+  if (link === undefined) return [];
+  const found = scoped.filter(
+    ({ entry }) => entry.family === family && entry.interfaceName === name,
+  );
+  const whole = found.find(({ complete }) => complete) ?? found[0];
+  const slot = whole?.entry.slot ?? null;
+  return [{ family, interfaceIndex: link.index, slot, complete: whole?.complete === true }];
+}

@@ -1,0 +1,101 @@
+import type {
+  ForgetAnswer,
+  PlanAnswer,
+  RestoreAnswer,
+  ScopedAnswer,
+} from "../admin-api/route-change-schema.ts";
+import type { Routes } from "../admin-api/status-schema.ts";
+import { ipFamilies } from "../network/address.ts";
+import type { NetworkInterface } from "../network/interface.ts";
+import type { JournalState } from "../routes/journal/journal-state.ts";
+import { judgeRestore, showStep } from "../routes/restore-outcome.ts";
+import type { RouteKeeper } from "../routes/route-keeper.ts";
+import { viewDefault } from "./default-view.ts";
+
+/** What a user can ask for. Each settles when it is done or was tried. */
+export interface RouteCommands {
+  install(interfaceName: string): Promise<ScopedAnswer>;
+  remove(interfaceName: string): Promise<ScopedAnswer>;
+  restore(dryRun: boolean): Promise<RestoreAnswer>;
+  plan(): Promise<PlanAnswer>;
+  forget(): ForgetAnswer;
+  lastKnownGood(): Routes["lastKnownGood"];
+}
+
+export interface RouteCommandsOptions {
+  readonly keeper: RouteKeeper;
+  readonly signal: AbortSignal;
+  /** Called before anything is changed: a user asked for it. */
+  readonly requested: () => void;
+  /** Ends a fight over the scoped defaults of an interface. */
+  readonly resume: (interfaceIndex: number) => void;
+  readonly forget: () => void;
+  readonly lastKnownGood: () => JournalState["lastKnownGood"];
+  readonly interfaces: () => ReadonlyMap<number, NetworkInterface>;
+}
+
+export function routeCommands(options: RouteCommandsOptions): RouteCommands {
+  const { keeper, signal } = options;
+  const standing = (name: string): ScopedAnswer => ({
+    scoped: keeper
+      .views()
+      .scoped.filter((view) => view.interface === name)
+      .map((view) => ({ ...view })),
+  });
+  const lastKnownGood = (): Routes["lastKnownGood"] => {
+    const { ipv4, ipv6 } = options.lastKnownGood();
+    const view = (good: typeof ipv4): ReturnType<typeof viewDefault> | null => {
+      if (good === null) return null;
+      const names = new Map(good.interfaces.map(({ index, name }) => [index, name]));
+      return viewDefault(good.route, "default", names);
+    };
+    return { ipv4: view(ipv4), ipv6: view(ipv6) };
+  };
+  return {
+    async install(name) {
+      options.requested();
+      for (const link of options.interfaces().values())
+        if (link.name === name) options.resume(link.index);
+      await keeper.install(name);
+      return standing(name);
+    },
+    async remove(name) {
+      options.requested();
+      await keeper.remove(name);
+      return standing(name);
+    },
+    async restore(dryRun) {
+      if (dryRun) {
+        const { steps } = await keeper.plan(signal, "restore");
+        const sentences =
+          steps.length === 0
+            ? ["Nothing to restore: everything is as it should be."]
+            : steps.map(({ reason }) => `Would do: ${reason}.`);
+        return { kind: "done", exitCode: 0, sentences, steps: steps.map(showStep) };
+      }
+      options.requested();
+      const { views, outcomes, left } = await keeper.restore();
+      const { kind, exitCode, sentences, steps } = judgeRestore(
+        { ...views, steps: left },
+        outcomes,
+        [],
+      );
+      return { kind, exitCode, sentences: [...sentences], steps: [...steps] };
+    },
+    async plan() {
+      const { steps } = await keeper.plan(signal);
+      return { steps: steps.map(showStep) };
+    },
+    forget() {
+      const known = lastKnownGood();
+      options.forget();
+      return {
+        forgotten: ipFamilies.flatMap((family) => {
+          const route = known[family];
+          return route === null ? [] : [{ family, default: route }];
+        }),
+      };
+    },
+    lastKnownGood,
+  };
+}
