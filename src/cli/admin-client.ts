@@ -118,7 +118,7 @@ function requestOnce(
       },
     );
     const deadline = setTimeout(() => {
-      reject(new NoAnswer());
+      reject(new NoAnswer(withinMs));
       outgoing.destroy();
     }, withinMs);
     outgoing.on("error", (error) => {
@@ -143,8 +143,13 @@ async function* explainedLines(
   }
 }
 
+/** The message is the time that was waited. */
 class NoAnswer extends Error {
   readonly code = "NO_ANSWER";
+
+  constructor(withinMs: number) {
+    super(`${withinMs / 1000} s`);
+  }
 }
 
 async function readJson(
@@ -161,7 +166,7 @@ async function readJson(
 }
 
 async function readBody(response: IncomingMessage): Promise<string> {
-  const deadline = setTimeout(() => response.destroy(new NoAnswer()), answerWithinMs);
+  const deadline = setTimeout(() => response.destroy(new NoAnswer(answerWithinMs)), answerWithinMs);
   try {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -237,10 +242,14 @@ function explainFailure(action: string, socketPath: string, cause: unknown): Cli
         },
       );
     case "NO_ANSWER":
-      return new CliError("no-answer", `cannot ${action}: netwatchd did not answer in time`, {
-        hint: "Is it stopped or very busy? Its log says what it does.",
-        cause,
-      });
+      return new CliError(
+        "no-answer",
+        `cannot ${action}: netwatchd did not answer within ${message}`,
+        {
+          hint: "Is it stopped or very busy? Its log says what it does.",
+          cause,
+        },
+      );
     case "ECONNRESET":
     case "EPIPE":
       return new CliError("no-answer", `cannot ${action}: netwatchd ended the connection`, {

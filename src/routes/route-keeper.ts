@@ -34,13 +34,13 @@ export interface RouteKeeperOptions {
 }
 
 /** What `status` shows of routes. */
-export interface RouteViews {
+interface RouteViews {
   readonly scoped: readonly ScopedView[];
   readonly displaced: readonly DebtView[];
 }
 
 /** What became of a wish after the loop has seen it. */
-export interface WishOutcome {
+interface WishOutcome {
   readonly views: RouteViews;
   /** For a displacing wish. */
   readonly displacement: DisplacementPlan | null;
