@@ -56,6 +56,8 @@ export async function startDaemon(
 ): Promise<DaemonProcess> {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), "netwatch-e2e-"));
   const socketPath = join(directory, "netwatchd.sock");
+  // One that was killed has left it, and it is what tells that this one stands.
+  rmSync(socketPath, { force: true });
   const configPath = join(directory, "config.toml");
   writeFileSync(configPath, options.config ?? "");
   const start = [

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { crashScenario } from "./crash-scenario.ts";
 
-/** More of them: `CRASH_RUNS=5000 vitest run test/routes/crash.test.ts`. */
+/** More of them: `npm run campaign -- --runs 5000`. */
 const runs = Number(process.env.CRASH_RUNS ?? 400);
 
 test("restore gives exactly the routing of before, after a kill at any point", async () => {
