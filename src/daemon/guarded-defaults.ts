@@ -64,6 +64,7 @@ export function guardDefaults(options: GuardedDefaultsOptions): GuardedDefaults 
   let names: ReadonlyMap<number, string> = new Map();
   let wished = "";
   let timer: ReturnType<typeof setTimeout> | null = null;
+  let closed = false;
 
   const decide = (decisions: readonly GuardDecision[]): void => {
     for (const decision of decisions) {
@@ -92,6 +93,8 @@ export function guardDefaults(options: GuardedDefaultsOptions): GuardedDefaults 
   };
   const arm = (): void => {
     if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (closed) return;
     const times = [guard.dueAt(), good.dueAt()].filter((time) => time !== null);
     timer =
       times.length === 0 ? null : setTimeout(advance, Math.max(1, Math.min(...times) - awakeMs()));
@@ -105,6 +108,7 @@ export function guardDefaults(options: GuardedDefaultsOptions): GuardedDefaults 
   return {
     hear: (evidence) => guard.hear(evidence, awakeMs()),
     look({ interfaces, defaults }, records) {
+      if (closed) return;
       const now = awakeMs();
       names = new Map([...interfaces.values()].map(({ index, name }) => [index, name]));
       const seen = { interfaces, defaults, records };
@@ -119,6 +123,7 @@ export function guardDefaults(options: GuardedDefaultsOptions): GuardedDefaults 
       decide([]);
     },
     [Symbol.dispose]() {
+      closed = true;
       if (timer !== null) clearTimeout(timer);
     },
   };

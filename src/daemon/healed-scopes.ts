@@ -51,6 +51,7 @@ export function healScopes(options: HealedScopesOptions): HealedScopes {
     isOurRequester: ({ pid }) => pid === process.pid,
   });
   let timer: ReturnType<typeof setTimeout> | null = null;
+  let closed = false;
 
   const nameOf = (index: number): string => options.interfaces().get(index)?.name ?? `#${index}`;
   const say = (events: readonly SelfHealEvent[]): void => {
@@ -74,6 +75,8 @@ export function healScopes(options: HealedScopesOptions): HealedScopes {
   };
   const arm = (): void => {
     if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (closed) return;
     const now = awakeMs();
     const due = heal.dueAt(now);
     timer = due === null ? null : setTimeout(options.onDue, Math.max(1, due - now));
@@ -104,6 +107,7 @@ export function healScopes(options: HealedScopesOptions): HealedScopes {
       for (const family of ["ipv4", "ipv6"] as const) say(heal.resume({ family, interfaceIndex }));
     },
     [Symbol.dispose]() {
+      closed = true;
       if (timer !== null) clearTimeout(timer);
     },
   };

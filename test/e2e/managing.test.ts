@@ -54,7 +54,9 @@ describe.skipIf(process.platform !== "linux")("netwatchd that looks after routes
     ]);
     expect(managed.routing()).toEqual(standing);
     uplinks.host.ip("route replace default via 10.0.0.1 dev up0 metric 100");
-    await second.stop("SIGTERM");
+    const stoppedAt = performance.now();
+    expect(await second.stop("SIGTERM")).toBe(0);
+    expect(performance.now() - stoppedAt).toBeLessThan(5_000);
     expect(managed.routing()).toEqual(before);
   });
 
@@ -75,7 +77,7 @@ describe.skipIf(process.platform !== "linux")("netwatchd that looks after routes
     expect(again.stdout).toBe("Nothing to restore: everything is as it was.\n");
   });
 
-  test("a rule flush is put right, and five of them are a fight", async () => {
+  test("a rule flush is put right and told", async () => {
     await using daemon = await managed.start();
     using events = daemon.follow();
     uplinks.host.ip("rule flush proto 199");
