@@ -37,4 +37,5 @@ export async function openTwoUplinks(): Promise<TwoUplinks> {
 }
 
 /** veths are containers' links unless config says otherwise; here they play a host's real uplinks. */
-export const uplinkConfig = '[interfaces]\nkinds = { "up*" = "physical", "wan*" = "physical" }\n';
+export const uplinkConfig =
+  '[interfaces]\nkinds = { "up*" = "physical", "wan*" = "physical", "tun*" = "tunnel" }\n';
