@@ -1,30 +1,10 @@
 import { FileDescriptor } from "../file-descriptor.ts";
-import { libcFunction } from "../libc.ts";
 import { setSocketOption } from "../socket-option.ts";
 import { checkResult } from "../syscall-error.ts";
-
-const openSocket = libcFunction<[domain: number, type: number, protocol: number], number>(
-  "int socket(int domain, int type, int protocol)",
-);
-const sendto = libcFunction<
-  [
-    fd: number,
-    bytes: Uint8Array,
-    length: number,
-    flags: number,
-    address: Uint8Array,
-    addressLength: number,
-  ],
-  number
->(
-  "intptr_t sendto(int fd, const void *bytes, size_t length, int flags, const void *address, uint32_t addressLength)",
-);
+import { openSocket, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW, sendto } from "./socket-call.ts";
 
 // linux/socket.h, linux/in.h, linux/in6.h, asm-generic/socket.h.
 const AF_INET6 = 10;
-const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 const IPPROTO_IPV6 = 41;
 const IPPROTO_ICMPV6 = 58;
 const IPV6_MULTICAST_IF = 17;

@@ -4,29 +4,14 @@ import { libcFunction } from "../libc.ts";
 import { getIntegerSocketOption, setSocketOption } from "../socket-option.ts";
 import { checkResult, SyscallError } from "../syscall-error.ts";
 import { watchReadable } from "../watch-readable.ts";
+import { openSocket, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW, sendto } from "./socket-call.ts";
 import { attachSocketFilter, type FilterInstruction } from "./socket-filter.ts";
 
-const openSocket = libcFunction<[domain: number, type: number, protocol: number], number>(
-  "int socket(int domain, int type, int protocol)",
-);
 const bindSocket = libcFunction<[fd: number, address: Uint8Array, length: number], number>(
   "int bind(int fd, const void *address, uint32_t length)",
 );
 const getsockname = libcFunction<[fd: number, address: Uint8Array, length: Uint32Array], number>(
   "int getsockname(int fd, void *address, void *length)",
-);
-const sendto = libcFunction<
-  [
-    fd: number,
-    bytes: Uint8Array,
-    length: number,
-    flags: number,
-    address: Uint8Array,
-    addressLength: number,
-  ],
-  number
->(
-  "intptr_t sendto(int fd, const void *bytes, size_t length, int flags, const void *address, uint32_t addressLength)",
 );
 const recvfrom = libcFunction<
   [
@@ -45,9 +30,6 @@ const recvfrom = libcFunction<
 // linux/socket.h, asm-generic/socket.h, linux/netlink.h.
 const AF_NETLINK = 16;
 const NETLINK_ROUTE = 0;
-const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
 const MSG_PEEK = 0x02;
 const MSG_TRUNC = 0x20;
 const SOL_SOCKET = 1;
