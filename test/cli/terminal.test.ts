@@ -8,7 +8,8 @@ import { netwatch, type RunningCommand, startCommand } from "./running-command.t
 
 /** Starts netwatch in a terminal of its own (script(1) of util-linux), of this size. */
 function startInTerminal(columns: number, rows: number, words: string): RunningCommand {
-  const line = `stty cols ${columns} rows ${rows} -echo; ${process.execPath} ${netwatch} ${words}; echo "ended $?"`;
+  // Ctrl-C reaches the shell too: a trap keeps it for the exit code, where dash would end at once and bash would not.
+  const line = `trap : INT; stty cols ${columns} rows ${rows} -echo; ${process.execPath} ${netwatch} ${words}; echo "ended $?"`;
   return startCommand("script", ["-qec", line, "/dev/null"]);
 }
 
