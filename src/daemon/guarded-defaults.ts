@@ -31,8 +31,13 @@ export interface GuardedDefaultsOptions {
 /** The guard and the last known good with their timer. Disposing of it ends the timer. */
 export interface GuardedDefaults extends Disposable {
   hear(evidence: RouteEvidence): void;
-  /** The network was read, and then the routing. */
-  look(state: HostState, records: readonly RecordedDefault[]): void;
+  /** The network was read: what is heard from now on explains the look after the next one. */
+  networkRead(): void;
+  /**
+   * The routing was read, or could not be (null), which leaves what it was. Nothing is concluded from it when the
+   * network was not read before it.
+   */
+  routingRead(state: HostState, records: readonly RecordedDefault[] | null): void;
   /** The user wants nothing of the past back. */
   forget(): void;
 }
@@ -62,6 +67,9 @@ export function guardDefaults(options: GuardedDefaultsOptions): GuardedDefaults 
     },
   });
   let names: ReadonlyMap<number, string> = new Map();
+  let records: readonly RecordedDefault[] = [];
+  /** Heard since the network was read; null while no look is due. */
+  let early: RouteEvidence[] | null = null;
   let wished = "";
   let timer: ReturnType<typeof setTimeout> | null = null;
   let closed = false;
@@ -85,9 +93,9 @@ export function guardDefaults(options: GuardedDefaultsOptions): GuardedDefaults 
           decision satisfies never;
       }
     }
-    const records = guard.wishes().map(({ record }) => record);
-    const text = JSON.stringify(records.map(({ route }) => route));
-    if (text !== wished) options.putBack(records);
+    const wishes = guard.wishes().map(({ record }) => record);
+    const text = JSON.stringify(wishes.map(({ route }) => route));
+    if (text !== wished) options.putBack(wishes);
     wished = text;
     arm();
   };
@@ -106,14 +114,23 @@ export function guardDefaults(options: GuardedDefaultsOptions): GuardedDefaults 
   };
 
   return {
-    hear: (evidence) => guard.hear(evidence, awakeMs()),
-    look({ interfaces, defaults }, records) {
-      if (closed) return;
+    hear(evidence) {
+      if (early === null) guard.hear(evidence, awakeMs());
+      else early.push(evidence);
+    },
+    networkRead() {
+      early ??= [];
+    },
+    routingRead({ interfaces, defaults }, read) {
+      records = read ?? records;
+      if (closed || early === null) return;
       const now = awakeMs();
       names = new Map([...interfaces.values()].map(({ index, name }) => [index, name]));
       const seen = { interfaces, defaults, records };
       good.look(seen, now);
       decide(guard.look(seen, now));
+      for (const evidence of early) guard.hear(evidence, now);
+      early = null;
     },
     forget() {
       for (const family of ipFamilies) {

@@ -1,0 +1,141 @@
+import { guardRemovals } from "../routes/flushed-record.ts";
+import { foldJournal } from "../routes/journal/journal-state.ts";
+import { createRouteKeeper, type RouteKeeper } from "../routes/route-keeper.ts";
+import type { InterfaceNames } from "./default-view.ts";
+import { viewDisplaced } from "./displaced-view.ts";
+import { guardDefaults } from "./guarded-defaults.ts";
+import { healScopes } from "./healed-scopes.ts";
+import type { ManagedRoutes, ManagedRoutesOptions } from "./managed-routes.ts";
+import { readWatched } from "./read-watched.ts";
+import { routeCommands } from "./route-commands.ts";
+import { followOccasions } from "./route-occasions.ts";
+import { followRounds } from "./route-rounds.ts";
+import { scopedPolicy } from "./scoped-policy.ts";
+import type { Managing } from "./start-managing.ts";
+
+/** How long bringing everything back may take when the daemon ends. */
+const longestStopMs = 8_000;
+/** How long a carrier may be away before what is remembered of its gateway ends. */
+const carrierGraceMs = 60_000;
+
+/**
+ * The loop that changes routes, with all that gives it wishes (configuration, guard, self-heal, users) and occasions
+ * to run. Resolves when the first round is over.
+ */
+export async function keepRoutes(
+  managing: Managing,
+  { platform, monitor, mode, tell, log, ...options }: ManagedRoutesOptions,
+): Promise<ManagedRoutes> {
+  const { management, journal } = managing;
+  const { places, tag } = management;
+  const ending = new AbortController();
+  const names: InterfaceNames = { get: (index) => monitor.state.interfaces.get(index)?.name };
+  let config = options.config;
+
+  const awakeMs = (): number => platform.uptime().awakeMs;
+  // A round that fails has told of it, and is tried again.
+  const quietly = (work: Promise<unknown>): void => void work.catch(() => undefined);
+  const rounds = followRounds(tell, log);
+  const healer = healScopes({
+    places,
+    tag,
+    awakeMs,
+    interfaces: () => monitor.state.interfaces,
+    views: () => keeper.views().scoped,
+    onDue: () => quietly(keeper.look()),
+    tell,
+    log,
+  });
+  const control = readWatched(guardRemovals(management.control), healer.look);
+  const guard = guardDefaults({
+    journal,
+    graceMs: config.guardGraceMs,
+    policy: () => config.guard,
+    tag,
+    awakeMs,
+    putBack: (wished) => quietly(keeper.putBack(wished)),
+    askRouters: (index) => quietly(control.solicitRouters(index, ending.signal)),
+    tell,
+    log,
+  });
+  const keeper: RouteKeeper = createRouteKeeper(
+    {
+      workplace: {
+        control,
+        journal,
+        places,
+        newPlanName: management.newPlanName,
+        uptimeMs: () => management.moment().uptimeMs,
+      },
+      policy: scopedPolicy(config),
+      tag,
+      carrierGraceMs,
+      now: Date.now,
+      random: Math.random,
+      holds: healer.holds,
+      onReconciled(result) {
+        healer.reconciled(result);
+        rounds.done(result);
+        guard.routingRead(monitor.state, result.reading.defaults);
+      },
+      onFailure(error) {
+        rounds.failed(error);
+        guard.routingRead(monitor.state, null);
+      },
+    },
+    ending.signal,
+  );
+  const policy = (): ReturnType<typeof scopedPolicy> => scopedPolicy(config);
+  const occasions = followOccasions({ platform, monitor, policy, keeper, healer, guard, rounds });
+  await occasions.begin();
+
+  return {
+    mode,
+    keeper,
+    view() {
+      const { scoped, displaced } = keeper.views();
+      return {
+        scoped: scoped.map((view) => ({ ...view })),
+        displaced: displaced.map((debt) => viewDisplaced(debt, names)),
+      };
+    },
+    reasons() {
+      const trouble = rounds.trouble();
+      return trouble === null ? [] : [trouble];
+    },
+    setConfig(next) {
+      config = next;
+      quietly(keeper.setPolicy(scopedPolicy(next)));
+    },
+    commands: routeCommands({
+      keeper,
+      signal: ending.signal,
+      requested: () => rounds.because("request"),
+      resume: healer.resume,
+      forget: () => guard.forget(),
+      lastKnownGood: () => {
+        const { lastKnownGood } = foldJournal(journal.records, journal.identity);
+        return { ipv4: lastKnownGood.ipv4, ipv6: lastKnownGood.ipv6 };
+      },
+      interfaces: () => monitor.state.interfaces,
+    }),
+    async [Symbol.asyncDispose]() {
+      occasions[Symbol.dispose]();
+      healer[Symbol.dispose]();
+      guard[Symbol.dispose]();
+      rounds.because("request");
+      const deadline = setTimeout(() => ending.abort(), longestStopMs);
+      try {
+        await keeper.stop(config.onStop);
+      } catch (error) {
+        const hint = "run `netwatch routes restore` when that is mended";
+        log.error(`the routes could not be brought back; ${hint}`, { error });
+      } finally {
+        clearTimeout(deadline);
+        ending.abort();
+        await managing[Symbol.asyncDispose]();
+        await management[Symbol.asyncDispose]();
+      }
+    },
+  };
+}

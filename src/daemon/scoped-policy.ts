@@ -1,0 +1,10 @@
+import { matchesGlob } from "../monitor/glob.ts";
+import type { ScopedPolicy } from "../routes/scoped-wishes.ts";
+import type { Config } from "./config.ts";
+
+/** Which interfaces shall have scoped defaults, as the configuration says it. */
+export function scopedPolicy({ scoped, families, replies }: Config["routes"]): ScopedPolicy {
+  const isNamed = (name: string): boolean =>
+    scoped !== "auto" && scoped.some((glob) => matchesGlob(glob, name));
+  return { scoped: scoped === "auto" ? "auto" : isNamed, families, replies, byHand: new Map() };
+}
