@@ -91,7 +91,7 @@ export function planDisplacement(
           {
             kind: "open-debt",
             fact,
-            reason: `${describeDefault(wish.route, context.interfaces)}: is wished`,
+            reason: `${describeDefault(wish.route, context.interfaces)}: ${askedForBy(wish)}`,
           },
         ];
   const moves = movesOf(wish, taken, standing, family, context);
@@ -183,7 +183,7 @@ function movesOf(
   const peers = standing.filter(({ route }) => hasSameKey(route, wish.route));
   const going = standing.filter(({ route }) => taken.some((one) => isSameDefault(one, route)));
   const removals = going.toReversed().map((record): DebtStep => {
-    const reason = `${describeDefault(record.route, interfaces)}: gives way`;
+    const reason = `${describeDefault(record.route, interfaces)}: gives way, as ${askedForBy(wish)}`;
     return { kind: "remove-default", debt, record, reason };
   });
   if (stands) return removals;
@@ -193,10 +193,14 @@ function movesOf(
     record: { route: wish.route, raw: new Uint8Array() },
     placement: peers.length > 0 && family === "ipv4" ? "prepend" : "exclusive",
     deviation: null,
-    reason: `${describeDefault(wish.route, interfaces)}: is wished`,
+    reason: `${describeDefault(wish.route, interfaces)}: ${askedForBy(wish)}`,
   };
   const mustGoFirst = family === "ipv6" && peers.length > 0;
   return mustGoFirst ? [...removals, add] : [add, ...removals];
+}
+
+function askedForBy({ by: { command, pid } }: DisplacingWish): string {
+  return `asked for by ${command ?? "an unknown program"}${pid === null ? "" : ` (pid ${pid})`}`;
 }
 
 // Linux reads an IPv6 metric of 0 as IP6_RT_PRIO_USER, linux/ipv6_route.h.

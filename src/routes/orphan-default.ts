@@ -32,7 +32,7 @@ export function orphanDebts({
         taken: [],
         replacement: { ...orphan.route, nexthops: [...orphan.route.nexthops] },
       },
-      reason: `${describeDefault(orphan.route, interfaces)}: has our mark and is in no record`,
+      reason: `${describeDefault(orphan.route, interfaces)}: carries netwatch's mark, and no record speaks of it`,
     }));
 }
 

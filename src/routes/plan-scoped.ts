@@ -135,11 +135,11 @@ function stepsTo(
 ): readonly ScopedStep[] {
   const what = describeScoped(planned.entry);
   if (standing === null)
-    return [{ kind: "install-scoped", planned, replaces: null, reason: `${what}: not there` }];
+    return [{ kind: "install-scoped", planned, replaces: null, reason: `${what}: missing` }];
   if (standing.complete && isSameEntry(standing.entry, planned.entry))
     return slotRecordSays(journal, planned)
       ? []
-      : [{ kind: "adopt-scoped", planned, reason: `${what}: stands as wished` }];
+      : [{ kind: "adopt-scoped", planned, reason: `${what}: stands already` }];
   const reason = isSameEntry(standing.entry, planned.entry)
     ? `${what}: a part of it is missing`
     : `${what}: until now ${describeScoped(standing.entry)}`;
@@ -185,7 +185,7 @@ function recordOf({ family, link }: ScopedWish, journal: JournalState): RecordOf
 
 function removal(entry: ScopedDefault, wishes: readonly ScopedWish[]): ScopedStep {
   const wished = wishes.some(({ link }) => link.name === entry.interfaceName);
-  const why = wished ? "does not hold any more" : "is not wished";
+  const why = wished ? "does not fit any more" : "nobody asks for it any more";
   return { kind: "remove-scoped", entry, reason: `${describeScoped(entry)}: ${why}` };
 }
 

@@ -50,7 +50,7 @@ export function putBack(
       add(record, "append");
       const moved = behind.filter(({ route }) => isCovered(covers, route));
       for (const one of moved) {
-        const reason = `${describeDefault(one.route, interfaces)}: must stand behind`;
+        const reason = `${describeDefault(one.route, interfaces)}: must stand behind the one that comes back`;
         steps.push({ kind: "remove-default", debt, record: one, reason });
         add(one, "append");
       }

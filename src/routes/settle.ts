@@ -191,7 +191,7 @@ function removal(
   { displaced }: OpenDebt,
   { interfaces }: DebtContext,
 ): DebtStep {
-  const reason = `${describeDefault(record.route, interfaces)}: ours, and not wished any more`;
+  const reason = `${describeDefault(record.route, interfaces)}: netwatch's own, and nobody asks for it any more`;
   return { kind: "remove-default", debt: displaced.debt, record, reason };
 }
 
