@@ -6,6 +6,7 @@ export const scopedRoutePath = "/v1/routes/scoped/{interface}";
 export const restorePath = "/v1/routes/restore";
 export const planPath = "/v1/routes/plan";
 export const forgetPath = "/v1/routes/forget";
+export const leasesPath = "/v1/leases";
 export const eventsPath = "/v1/events";
 export const openApiPath = "/v1/openapi.json";
 

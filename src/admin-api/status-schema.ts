@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { leaseSchema } from "./lease-schema.ts";
 import { defaultSchema, defaultsSchema, familySchema, timeSchema } from "./route-schema.ts";
 
 export const addressSchema = z
@@ -52,16 +53,6 @@ const displacedSchema = z
     state: z.enum(["displaced", "pending"]),
   })
   .meta({ id: "Displaced" });
-
-const leaseSchema = z
-  .object({
-    id: z.string(),
-    owner: z.object({ pid: z.number().int(), uid: z.number().int(), command: z.string() }),
-    wish: z.string(),
-    since: timeSchema,
-    ttlMs: z.number().nullable(),
-  })
-  .meta({ id: "Lease" });
 
 export const statusSchema = z
   .object({
