@@ -122,6 +122,19 @@ export interface RoutingReading {
   readonly pinnedHosts?: readonly PinnedHost[];
 }
 
+/** How a system lets defaults stand beside one another. */
+export interface RouteTraits {
+  /**
+   * Defaults have metrics, and those of other metrics stand side by side. Without, one default of a prefix stands at
+   * a time, whatever its gateway, and every metric is 0.
+   */
+  readonly metrics: boolean;
+  /** Families in which defaults of one key can stand one behind the other. In others a second one is refused. */
+  readonly ordered: readonly IpFamily[];
+  /** Whose place a scoped default has: `chosen` by the caller, or given by its interface's index. */
+  readonly scopedSlots: "chosen" | "by-interface";
+}
+
 /** `conflict`: something else stands there already; nothing was changed. */
 export type AddOutcome = "added" | "already-there" | "conflict";
 
@@ -130,6 +143,8 @@ export type AddOutcome = "added" | "already-there" | "conflict";
  * reading, never sent again blindly. Nothing is ever replaced that a caller has not named.
  */
 export interface RouteControl extends AsyncDisposable {
+  readonly traits: RouteTraits;
+
   identity(): KernelIdentity;
 
   /** @throws PlatformError */

@@ -1,7 +1,7 @@
 import type { IpFamily } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
 import type { DefaultRoute } from "../network/route.ts";
-import type { RecordedDefault, RoutingReading } from "../platform/route-control.ts";
+import type { RecordedDefault, RouteTraits, RoutingReading } from "../platform/route-control.ts";
 import type { JournalState } from "./journal/journal-state.ts";
 import type { DebtStep } from "./step.ts";
 
@@ -10,6 +10,7 @@ export interface DebtContext {
   readonly reading: RoutingReading;
   readonly interfaces: ReadonlyMap<number, NetworkInterface>;
   readonly journal: JournalState;
+  readonly traits: RouteTraits;
   /** The protocol that marks routes as ours, as `DefaultRoute.protocol` gives it. */
   readonly tag: string;
   /** In ms since the epoch. */

@@ -1,13 +1,12 @@
-import type { IpFamily } from "../network/address.ts";
 import { type DefaultRoute, interfacesOfRoute } from "../network/route.ts";
-import type { RecordedDefault } from "../platform/route-control.ts";
+import type { RecordedDefault, RouteTraits } from "../platform/route-control.ts";
+import { hasAddress, isOnLink } from "./connected-prefix.ts";
 import { type DebtContext, type DebtPlan, standingIn } from "./debt-context.ts";
 import {
   describeDefault,
   hasSameKey,
   isIdenticalDefault,
   isSameDefault,
-  isWholeDefault,
 } from "./default-comparison.ts";
 import { identityOf } from "./journal/interface-identity.ts";
 import type { OpenDebt } from "./journal/journal-state.ts";
@@ -58,7 +57,7 @@ export function planDisplacement(
   debt: OpenDebt | null,
   context: DebtContext,
 ): DisplacementPlan {
-  const wish = { ...given, route: withKernelsMetric(given.route) };
+  const wish = { ...given, route: withKernelsMetric(given.route, context.traits) };
   const { family, table } = wish.route;
   const standing = standingIn(context, family, table);
   const done = (
@@ -73,17 +72,13 @@ export function planDisplacement(
     reason,
   });
 
-  if (debt === null) {
-    const rival = rivalOf(wish, standing, context);
-    if (rival !== null) return done(rival.state, rival.reason);
-  }
-  const down = interfacesOfRoute(wish.route).find(
-    (index) => context.interfaces.get(index)?.up !== true,
-  );
-  if (down !== undefined) return done("in-work", `interface-down: its interface is not up`);
+  const taken = debt === null ? [] : takenOf(debt.displaced);
+  const rival = rivalOf(wish, debt === null ? null : taken, standing, context);
+  if (rival !== null) return done(rival.state, rival.reason);
+  const obstacle = obstacleOf(wish.route, context);
+  if (obstacle !== null) return done("in-work", obstacle);
 
   const fact = debt === null ? recordOf(wish, standing, context) : null;
-  const taken = fact === null ? takenOf(debt) : takenOfFact(fact);
   const opening: readonly DebtStep[] =
     fact === null
       ? []
@@ -94,22 +89,45 @@ export function planDisplacement(
             reason: `${describeDefault(wish.route, context.interfaces)}: ${askedForBy(wish)}`,
           },
         ];
-  const moves = movesOf(wish, taken, standing, family, context);
+  const moves = movesOf(wish, fact === null ? taken : takenOf(fact), standing, context);
   const steps = [...opening, ...moves];
   return done(steps.length === 0 ? "stands" : "in-work", null, steps);
 }
 
+/** Why it cannot be added now; above all where others have to go before it, nothing is begun then. */
+function obstacleOf(route: DefaultRoute, { interfaces, traits }: DebtContext): string | null {
+  const { family, gateway, interfaceIndex, onlink } = route;
+  const links = interfacesOfRoute(route).map((index) => interfaces.get(index));
+  if (links.some((link) => link?.up !== true)) return "interface-down: its interface is not up";
+  const link = interfaceIndex === null ? undefined : interfaces.get(interfaceIndex);
+  if (link === undefined || traits.ordered.includes(family)) return null;
+  if (!hasAddress(link, family)) return `no-address: ${link.name} has none of ${family}`;
+  if (gateway === null || onlink || isOnLink(gateway, link, family)) return null;
+  return `gateway-off-link: ${link.name} does not reach ${gateway}`;
+}
+
+/** What stands in the way of the wish and stays. */
 function rivalOf(
   wish: DisplacingWish,
+  /** What a debt that is open already takes away; null before there is one. */
+  taken: readonly DefaultRoute[] | null,
   standing: readonly RecordedDefault[],
-  { interfaces, tag }: DebtContext,
+  { interfaces, tag, traits }: DebtContext,
 ): { readonly state: "adopted" | "conflict"; readonly reason: string } | null {
+  const isOrdered = traits.ordered.includes(wish.route.family);
   for (const { route } of standing) {
     if (!hasSameKey(route, wish.route)) continue;
-    const verdict = judgeExisting(route, wish.route, route.protocol === tag, wish.displace);
+    const isOurs = route.protocol === tag;
+    const verdict = judgeExisting(route, wish.route, isOurs, wish.displace);
     const what = describeDefault(route, interfaces);
-    if (verdict === "adopt") return { state: "adopted", reason: `${what} stands already` };
-    if (verdict === "conflict") return { state: "conflict", reason: `${what} stands there` };
+    const conflict = { state: "conflict", reason: `${what} stands there` } as const;
+    if (taken === null && verdict === "adopt")
+      return { state: "adopted", reason: `${what} stands already` };
+    if (taken === null && verdict === "conflict") return conflict;
+    if (isOrdered || (isOurs && isSameDefault(route, wish.route))) continue;
+    // Only one of a key can stand: what another wish has put there, or what came when the base was recorded already.
+    if (isOurs || (taken !== null && !taken.some((one) => isSameDefault(one, route))))
+      return conflict;
   }
   return null;
 }
@@ -132,7 +150,7 @@ function recordOf(
     )
     .filter(({ route }) => !present.some((one) => isSameDefault(one.route, route)));
   const taken = present.flatMap(({ route }, at) => {
-    const yields = isWholeDefault(route) && route.tos === wish.route.tos;
+    const yields = route.prefix === wish.route.prefix && route.tos === wish.route.tos;
     return wish.displace && yields && route.metric <= wish.route.metric ? [at] : [];
   });
   const base: readonly RecordedDefault[] = [
@@ -159,24 +177,19 @@ function recordOf(
   };
 }
 
-function takenOf(debt: OpenDebt | null): readonly DefaultRoute[] {
-  return debt === null ? [] : takenOfFact(debt.displaced);
+function takenOf(fact: Pick<DisplacedFact, "taken" | "defaults">): readonly DefaultRoute[] {
+  return takenPlaces(fact).flatMap((place) => fact.defaults[place]?.route ?? []);
 }
 
-function takenOfFact(fact: DisplacedFact | OpenDebt["displaced"]): readonly DefaultRoute[] {
-  const places = "bootId" in fact ? takenPlaces(fact as OpenDebt["displaced"]) : (fact.taken ?? []);
-  return places.flatMap((place) => fact.defaults[place]?.route ?? []);
-}
-
-/** Ours is there before the others go, where the family can hold two of a key. */
+/** Ours is there before the others go, unless their key is ours and the family cannot hold two of it. */
 function movesOf(
   wish: DisplacingWish,
   taken: readonly DefaultRoute[],
   standing: readonly RecordedDefault[],
-  family: IpFamily,
-  { interfaces, tag }: DebtContext,
+  { interfaces, tag, traits }: DebtContext,
 ): readonly DebtStep[] {
   const debt = wish.id;
+  const isOrdered = traits.ordered.includes(wish.route.family);
   const stands = standing.some(
     ({ route }) => route.protocol === tag && isSameDefault(route, wish.route),
   );
@@ -191,12 +204,11 @@ function movesOf(
     kind: "add-default",
     debt,
     record: { route: wish.route, raw: new Uint8Array() },
-    placement: peers.length > 0 && family === "ipv4" ? "prepend" : "exclusive",
+    placement: peers.length > 0 && isOrdered ? "prepend" : "exclusive",
     deviation: null,
     reason: `${describeDefault(wish.route, interfaces)}: ${askedForBy(wish)}`,
   };
-  const mustGoFirst = family === "ipv6" && peers.length > 0;
-  return mustGoFirst ? [...removals, add] : [add, ...removals];
+  return peers.length > 0 && !isOrdered ? [...removals, add] : [add, ...removals];
 }
 
 function askedForBy({ by: { command, pid } }: DisplacingWish): string {
@@ -204,6 +216,7 @@ function askedForBy({ by: { command, pid } }: DisplacingWish): string {
 }
 
 // Linux reads an IPv6 metric of 0 as IP6_RT_PRIO_USER, linux/ipv6_route.h.
-function withKernelsMetric(route: DefaultRoute): DefaultRoute {
+function withKernelsMetric(route: DefaultRoute, { metrics }: RouteTraits): DefaultRoute {
+  if (!metrics) return { ...route, metric: 0 };
   return route.family === "ipv6" && route.metric === 0 ? { ...route, metric: 1024 } : route;
 }

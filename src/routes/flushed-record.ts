@@ -37,6 +37,7 @@ export interface GuardedControl extends Omit<RouteControl, "removeDefault"> {
 /** Takes the bare removal away from a control. */
 export function guardRemovals(control: RouteControl): GuardedControl {
   return {
+    traits: control.traits,
     identity: () => control.identity(),
     read: (signal) => control.read(signal),
     addScoped: (entry, signal) => control.addScoped(entry, signal),

@@ -17,7 +17,10 @@ export type OwedDefault =
   | { readonly kind: "blocked"; readonly reason: string };
 
 /** The places of the defaults that the debt took away. */
-export function takenPlaces({ taken, defaults }: RecordOf<"displaced">): readonly number[] {
+export function takenPlaces({
+  taken,
+  defaults,
+}: Pick<RecordOf<"displaced">, "taken" | "defaults">): readonly number[] {
   return taken ?? defaults.map((_, at) => at);
 }
 

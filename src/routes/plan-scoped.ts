@@ -1,6 +1,11 @@
 import { type IpFamily, ipFamilies } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
-import type { FoundScoped, RoutingReading, ScopedDefault } from "../platform/route-control.ts";
+import type {
+  FoundScoped,
+  RouteTraits,
+  RoutingReading,
+  ScopedDefault,
+} from "../platform/route-control.ts";
 import { recogniseInterface } from "./journal/interface-identity.ts";
 import type { JournalState } from "./journal/journal-state.ts";
 import type { RecordOf } from "./journal/record.ts";
@@ -25,6 +30,7 @@ export interface Hold {
 export interface ScopedPlanInput {
   readonly reading: RoutingReading;
   readonly journal: JournalState;
+  readonly traits: Pick<RouteTraits, "scopedSlots">;
   readonly interfaces: ReadonlyMap<number, NetworkInterface>;
   readonly wishes: readonly ScopedWish[];
   readonly holds: readonly Hold[];
@@ -111,7 +117,10 @@ function outcomeOf(wish: ScopedWish, slots: SlotChoice, input: ScopedPlanInput):
       `no-gateway-known: nothing says how ${link.name} reaches the internet`,
       null,
     );
-  const slot = standing?.entry.slot ?? recordedSlot(wish, slots, input) ?? slots.take();
+  const slot =
+    input.traits.scopedSlots === "by-interface"
+      ? link.index
+      : (standing?.entry.slot ?? recordedSlot(wish, slots, input) ?? slots.take());
   if (slot === null) return without("pending", "no-slot-free: all 50 places are taken", null);
   const planned = planEntry(wish, wish.choice, slot, obstacles);
   const weak = degradations(

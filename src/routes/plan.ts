@@ -1,5 +1,5 @@
 import type { NetworkInterface } from "../network/interface.ts";
-import type { RecordedDefault, RoutingReading } from "../platform/route-control.ts";
+import type { RecordedDefault, RouteTraits, RoutingReading } from "../platform/route-control.ts";
 import type { DebtContext, DebtView } from "./debt-context.ts";
 import { describeDefault, hasSameLegs } from "./default-comparison.ts";
 import { type DisplacementPlan, type DisplacingWish, planDisplacement } from "./displacement.ts";
@@ -27,6 +27,7 @@ export interface PlanInput {
   readonly reading: RoutingReading;
   readonly journal: JournalState;
   readonly interfaces: ReadonlyMap<number, NetworkInterface>;
+  readonly traits: RouteTraits;
   readonly wishes: Wishes;
   readonly holds: readonly Hold[];
   /** `scopedKey` of each that this process made. */

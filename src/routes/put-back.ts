@@ -14,8 +14,8 @@ export interface MissingDefault {
 }
 
 /**
- * Adds what is missing so that those of equal key stand in their recorded order again. IPv6 keeps no order and
- * takes only one of a key.
+ * Adds what is missing so that those of equal key stand in their recorded order again, in a family that keeps an
+ * order; others take only one of a key.
  */
 export function putBack(
   debt: string,
@@ -25,7 +25,7 @@ export function putBack(
   standing: readonly RecordedDefault[],
   /** What the debt's record covers: only that may be taken out to stand behind. */
   covers: readonly DefaultRoute[],
-  { interfaces }: Pick<DebtContext, "interfaces">,
+  { interfaces, traits }: Pick<DebtContext, "interfaces" | "traits">,
 ): readonly DebtStep[] {
   const steps: DebtStep[] = [];
   let now = [...standing];
@@ -40,7 +40,7 @@ export function putBack(
       const differs = one === record ? deviation : null;
       steps.push({ kind: "add-default", debt, record: one, placement, deviation: differs, reason });
     };
-    if (record.route.family === "ipv6" || peers.length === 0) {
+    if (peers.length === 0 || !traits.ordered.includes(record.route.family)) {
       add(record, "exclusive");
       now = [...now, record];
     } else if (leads) {

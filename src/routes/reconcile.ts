@@ -89,6 +89,7 @@ export async function planOnce(
     reading,
     interfaces,
     journal: state,
+    traits: workplace.control.traits,
     tag,
     now,
     uptimeMs,

@@ -38,7 +38,7 @@ export function nextAttempt(attempts: number, uptimeMs: number): number | null {
  */
 export function planSettlement(debt: OpenDebt, context: DebtContext): DebtPlan {
   const { displaced, pending } = debt;
-  const { interfaces, now, uptimeMs, tag } = context;
+  const { interfaces, now, uptimeMs, tag, traits } = context;
   const standing = standingIn(context, displaced.family, displaced.table);
   const ours = standing.filter(({ route }) => isOurs(route, debt, tag));
   const foreign = standing.filter((one) => !ours.includes(one));
@@ -99,8 +99,8 @@ export function planSettlement(debt: OpenDebt, context: DebtContext): DebtPlan {
   const byRouters = missing.filter(({ owed }) => isAnnounced(owed.record));
   const byUs = missing.filter((one) => !byRouters.includes(one));
   const waiting = mustWait(debt, context);
-  // IPv6 takes only one default of a key, so there ours goes first.
-  const oursFirst = displaced.family === "ipv6";
+  // Where there can be only one default of a key, ours goes first.
+  const oursFirst = !traits.ordered.includes(displaced.family);
   const peers = oursFirst ? foreign : standing;
   const covers = displaced.defaults.map(({ route }) => route);
   const adds = waiting ? [] : putBack(displaced.debt, byUs, order, peers, covers, context);

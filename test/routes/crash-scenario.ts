@@ -41,6 +41,7 @@ function armed(host: MemoryHost): { readonly fuse: Fuse; readonly control: Route
   };
   const { control } = host;
   const wrapped: RouteControl = {
+    traits: control.traits,
     identity: () => control.identity(),
     read: (signal) => after(control.read(signal)),
     addScoped: (entry, signal) => after(control.addScoped(entry, signal)),

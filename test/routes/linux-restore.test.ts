@@ -147,6 +147,7 @@ describe.skipIf(process.platform !== "linux")("routes over Linux", () => {
       };
       const { control } = host;
       const wrapped: RouteControl = {
+        traits: control.traits,
         identity: () => control.identity(),
         read: (signal) => pointed(() => control.read(signal)),
         addScoped: (entry, signal) => pointed(() => control.addScoped(entry, signal)),

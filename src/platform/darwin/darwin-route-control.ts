@@ -1,5 +1,5 @@
 import { PlatformError } from "../../platform/platform-error.ts";
-import type { RouteControl } from "../../platform/route-control.ts";
+import type { RouteControl, RouteTraits } from "../../platform/route-control.ts";
 import { addRecordedDefault, removeRecordedDefault } from "./default-change.ts";
 import type { InterfaceReaderOptions } from "./interface-reading.ts";
 import { RouteRequester } from "./route-requester.ts";
@@ -27,6 +27,9 @@ export interface DarwinRouteControlOptions {
   /** Where `rtm_seq` begins. */
   readonly sequence?: Sequence;
 }
+
+/** XNU keeps routes by destination, mask and scope: no metric, and one of each. */
+const traits: RouteTraits = { metrics: false, ordered: [], scopedSlots: "by-interface" };
 
 /**
  * Changes the routing of a Mac. A scoped default is a route with RTF_IFSCOPE, of which each interface has one at
@@ -61,6 +64,7 @@ export function openDarwinRouteControl(
     }
   };
   return {
+    traits,
     identity: () => identity,
     read: (signal) => work("read the routes", signal, (changer) => readRouting(changer, signal)),
     addScoped: (entry, signal) =>

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { NetlinkSocket } from "../../../native-bindings/linux/netlink-socket.ts";
 import { readNamespaceCookie } from "../../../native-bindings/linux/network-namespace.ts";
 import { PlatformError } from "../../platform/platform-error.ts";
-import type { KernelIdentity, RouteControl } from "../../platform/route-control.ts";
+import type { KernelIdentity, RouteControl, RouteTraits } from "../../platform/route-control.ts";
 import { addRecordedDefault, removeRecordedDefault } from "./default-change.ts";
 import { platformFailure } from "./platform-failure.ts";
 import { openTraceableTransport, Requester, type RequestTransport } from "./requester.ts";
@@ -17,6 +17,9 @@ export interface LinuxRouteControlOptions extends SlotLayout {
 }
 
 const action = "change routes";
+
+/** Only IPv4 takes a second route of one destination, tos and metric, by NLM_F_APPEND or before the first. */
+const traits: RouteTraits = { metrics: true, ordered: ["ipv4"], scopedSlots: "chosen" };
 
 /**
  * Changes the routing of this thread's network namespace. What is ours stands in the given preferences and tables,
@@ -35,6 +38,7 @@ export function openLinuxRouteControl(options: LinuxRouteControlOptions): RouteC
     if (!open) throw new PlatformError("socket-lost", action, new Error("the control is closed"));
   };
   return {
+    traits,
     identity: () => identity,
     async read(signal) {
       checkOpen(signal);

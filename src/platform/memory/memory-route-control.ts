@@ -124,6 +124,8 @@ export function openMemoryRouteControl(
 
   return {
     controls,
+    // As Linux has them.
+    traits: { metrics: true, ordered: ["ipv4"], scopedSlots: "chosen" },
     identity: () => identity,
     async read(signal) {
       asked({ kind: "read" }, signal);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { DisplacingWish } from "../../../src/routes/displacement.ts";
 import type { Journal } from "../../../src/routes/journal/journal.ts";
 import { openJournal } from "../../../src/routes/journal/open-journal.ts";
 import { createRouteKeeper, type RouteKeeper } from "../../../src/routes/route-keeper.ts";
@@ -172,29 +173,77 @@ describe("the keeper over the routing-socket double", () => {
     expect((await host.reading()).scoped).toEqual([]);
   });
 
-  test.each([false, true])(
-    "displacing a default that stands is a conflict that changes nothing, displace = %s",
-    async (displace) => {
-      const before = host.routing();
-      const route = defaultRoute("ipv4", host.indexOf("utun0"), "10.9.0.2", {
-        metric: 0,
-        protocol: tag,
-      });
-      const by = { command: "vpn", pid: 4242, uid: 0 };
-      const { displacement, outcomes } = await keeper.displace({
-        id: "lease-1",
-        route,
-        displace,
-        by,
-      });
-      if (displace) expect(outcomes.map(({ result }) => result)).toContain("conflict");
-      else expect(displacement?.state).toBe("conflict");
-      expect(host.routing()).toBe(before);
-      await keeper.release("lease-1");
-      expect(host.routing()).toBe(before);
-      expect(keeper.views().displaced).toEqual([]);
-    },
-  );
+  const wish = (
+    family: "ipv4" | "ipv6",
+    gateway: string | null,
+    displace: boolean,
+  ): DisplacingWish => ({
+    id: "lease-1",
+    route: defaultRoute(family, host.indexOf("utun0"), gateway, { metric: 100, protocol: tag }),
+    displace,
+    by: { command: "vpn", pid: 4242, uid: 0 },
+  });
+  const changes = (): readonly string[] =>
+    host.takeChanges().filter((each) => each.includes("unscoped"));
+  const unscoped = async (): Promise<readonly string[]> =>
+    (await host.reading()).defaults.map(
+      ({ route }) => `${route.prefix} by ${route.gateway} over ${route.interfaceIndex}`,
+    );
+
+  test("a default that stands is in the way of a wish without leave to displace", async () => {
+    const before = host.routing();
+    const { displacement } = await keeper.displace(wish("ipv4", "10.9.0.2", false));
+    expect(displacement?.state).toBe("conflict");
+    await keeper.release("lease-1");
+    expect(host.routing()).toBe(before);
+    expect(keeper.views().displaced).toEqual([]);
+  });
+
+  test.each([
+    ["ipv4", "10.9.0.2"],
+    ["ipv4", null],
+    ["ipv6", "fd00:9::7"],
+    ["ipv6", null],
+  ] as const)("a %s default gives way to one by %s, and comes back", async (family, gateway) => {
+    // Made by hand, as the one that a router announces is for the kernel to bring back.
+    host.route("DELETE", { prefix: "::/0", interface: "en0", gateway: "fe80::1" });
+    host.route("ADD", { prefix: "::/0", interface: "en0", gateway: "fe80::1" });
+    const before = host.routing();
+    host.takeChanges();
+    const { displacement } = await keeper.displace(wish(family, gateway, true));
+    expect(displacement?.state).toBe("stands");
+    // XNU has one default of a family, whatever its gateway or metric: the old one goes first.
+    const removal = `DELETE ${family} /0 unscoped`;
+    expect(changes()).toEqual([removal, `ADD ${family} /0 unscoped`]);
+    const whole = family === "ipv4" ? "0.0.0.0/0" : "::/0";
+    const utun0 = host.indexOf("utun0");
+    expect(await unscoped()).toContain(`${whole} by ${gateway} over ${utun0}`);
+    expect(keeper.views().displaced).toMatchObject([{ family, by: "vpn", state: "displaced" }]);
+    await keeper.release("lease-1");
+    expect(changes()).toEqual([removal, `ADD ${family} /0 unscoped`]);
+    expect(host.routing()).toBe(before);
+    expect(keeper.views().displaced).toEqual([]);
+  });
+
+  test("nothing is taken away for a default that could not be added", async () => {
+    const before = host.routing();
+    const { displacement } = await keeper.displace(wish("ipv4", "172.16.0.1", true));
+    expect(displacement).toMatchObject({
+      state: "in-work",
+      reason: "gateway-off-link: utun0 does not reach 172.16.0.1",
+    });
+    expect(host.routing()).toBe(before);
+  });
+
+  test("what comes instead of the recorded default is in the way, and is not deleted", async () => {
+    await keeper.displace(wish("ipv4", "10.9.0.2", true));
+    host.route("DELETE", { prefix: "0.0.0.0/0", interface: "utun0", gateway: "10.9.0.2" });
+    system("ADD", "192.0.2.77");
+    host.takeChanges();
+    await follow();
+    expect(changes()).toEqual([]);
+    expect(await unscoped()).toContain(`0.0.0.0/0 by 192.0.2.77 over ${host.indexOf("en0")}`);
+  });
 
   test("stop('remove') leaves nothing of ours", async () => {
     await keeper.stop("remove");
