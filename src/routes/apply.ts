@@ -1,4 +1,5 @@
 import { PlatformError } from "../platform/platform-error.ts";
+import { isSameDefault } from "./default-comparison.ts";
 import { flushedDebt, type GuardedControl } from "./flushed-record.ts";
 import { foldJournal } from "./journal/journal-state.ts";
 import type { JournalFact } from "./journal/record.ts";
@@ -188,9 +189,12 @@ async function attempt(
   }
 }
 
-/** A refusal is written down with the time of the next attempt, so that a restart does not begin anew. */
+/**
+ * A refusal of what is owed is written down with the time of the next attempt, so that a restart does not begin anew.
+ * That of a replacement is its wish's own, and must not hold up what is owed.
+ */
 async function postponeRefused(
-  { debt }: Extract<DebtStep, { readonly kind: "add-default" }>,
+  { debt, record }: Extract<DebtStep, { readonly kind: "add-default" }>,
   { error }: StepOutcome,
   { journal, uptimeMs }: Workplace,
   changedAtUptimeMs: number,
@@ -198,6 +202,8 @@ async function postponeRefused(
   if (debt === null) return;
   const { openDebts } = foldJournal(journal.records, journal.identity);
   const open = openDebts.find(({ displaced }) => displaced.debt === debt);
+  const replacement = open?.displaced.replacement;
+  if (replacement !== undefined && isSameDefault(replacement, record.route)) return;
   const before = open?.pending ?? null;
   const goesOn =
     before?.reason.startsWith("refused") === true && before.uptimeMs >= changedAtUptimeMs;

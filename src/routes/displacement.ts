@@ -46,8 +46,12 @@ export function judgeExisting(
 
 /** What a displacing wish needs now. */
 export interface DisplacementPlan extends DebtPlan {
-  /** `adopted`: somebody else's stands already, exactly as wished; it will never be deleted. */
-  readonly state: "stands" | "adopted" | "conflict" | "in-work";
+  /**
+   * `adopted`: somebody else's stands already, exactly as wished; it will never be deleted. `refused`: the system
+   * did not take it after others had to go for it; they are put back, and it is not tried again until it is asked
+   * for again.
+   */
+  readonly state: "stands" | "adopted" | "conflict" | "in-work" | "refused";
   readonly reason: string | null;
 }
 

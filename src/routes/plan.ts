@@ -16,6 +16,8 @@ interface Wishes {
   /** Null leaves scoped defaults alone, whatever stands. */
   readonly scoped: readonly ScopedWish[] | null;
   readonly displacing: readonly DisplacingWish[];
+  /** By id, those of `displacing` that the system refused, and why: their debts are settled. */
+  readonly refused: ReadonlyMap<string, string>;
   /** Defaults that shall be put back although no debt speaks of them, over the interfaces of now. */
   readonly putBack: readonly RecordedDefault[];
   /** Whether unscoped defaults with our tag go that no record speaks of: after a journal was lost. */
@@ -56,9 +58,10 @@ export interface Plan {
 export function planRoutes(input: PlanInput): Plan {
   const { journal, wishes } = input;
   const displacements = new Map(
-    wishes.displacing.map((wish) => {
+    wishes.displacing.flatMap((wish) => {
+      if (wishes.refused.has(wish.id)) return [];
       const debt = journal.openDebts.find(({ displaced }) => displaced.debt === wish.id) ?? null;
-      return [wish.id, planDisplacement(wish, debt, input)] as const;
+      return [[wish.id, planDisplacement(wish, debt, input)] as const];
     }),
   );
   // The newest debt is settled first, as the last put on is the first taken off.
@@ -82,9 +85,13 @@ export function planRoutes(input: PlanInput): Plan {
     ],
     scoped: scoped.views,
     displaced: debts.flatMap(({ view }) => view ?? []),
-    displacements,
+    displacements: new Map([...displacements, ...[...wishes.refused].map(refusal)]),
     nextAtUptimeMs: times.length === 0 ? null : Math.min(...times),
   };
+}
+
+function refusal([id, reason]: readonly [string, string]): readonly [string, DisplacementPlan] {
+  return [id, { state: "refused", reason, steps: [], view: null, nextAtUptimeMs: null }];
 }
 
 function missingDefaults({ reading, wishes, interfaces }: PlanInput): readonly DebtStep[] {

@@ -32,6 +32,8 @@ export interface Surroundings {
   readonly holds: readonly Hold[];
   /** `scopedKey` of each that this process made; added to. */
   readonly madeHere: Set<string>;
+  /** By the id of a displacing wish, why the system refused it after others had gone for it; added to. */
+  readonly refused: Map<string, string>;
   readonly tag: string;
   /** Ms since the epoch. */
   readonly now: () => number;
@@ -102,6 +104,7 @@ export async function planOnce(
     wishes: {
       scoped: scoped === "untouched" ? null : scoped === null ? [] : wishScoped(scoped, evidence),
       displacing: intentions.displacing,
+      refused: surroundings.refused,
       removeOrphans: intentions.removeOrphans,
       putBack: [...intentions.putBack, ...offered],
     },
@@ -136,6 +139,7 @@ export async function reconcile(
     if (round > mostRounds) return { plan: withRefusals(plan, outcomes), outcomes, reading };
     const done = await applyPlan(plan.steps, workplace, surroundings.changedAtUptimeMs, signal);
     outcomes.push(...done);
+    noteRefusals(done, intentions, surroundings, workplace);
     for (const { step, result } of done) {
       if (step.kind !== "install-scoped" || result !== "done") continue;
       const { family, interfaceName } = step.planned.entry;
@@ -145,6 +149,21 @@ export async function reconcile(
       const after = await planOnce(intentions, surroundings, workplace, signal);
       return { plan: withRefusals(after.plan, done), outcomes, reading: after.reading };
     }
+  }
+}
+
+/** What others had to go for is not tried again by itself: each attempt would leave the host without a default. */
+function noteRefusals(
+  outcomes: readonly StepOutcome[],
+  { displacing }: Intentions,
+  { refused }: Surroundings,
+  { control }: Workplace,
+): void {
+  for (const { step, result, error } of outcomes) {
+    if (step.kind !== "add-default" || result !== "failed") continue;
+    const wish = displacing.find(({ id }) => id === step.debt);
+    if (wish === undefined || control.traits.ordered.includes(wish.route.family)) continue;
+    refused.set(wish.id, error?.message ?? "the system refused it");
   }
 }
 

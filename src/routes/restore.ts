@@ -145,6 +145,7 @@ async function surroundingsOf(
     carriers: emptyCarrierHistory,
     holds: [],
     madeHere: new Set(),
+    refused: new Map(),
     tag: options.tag,
     now: () => options.moment().epochMs,
     // Whoever asks by hand wants everything tried once more, whatever was refused before.

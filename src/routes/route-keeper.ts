@@ -87,6 +87,7 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
   const byHand = new Map(options.policy.byHand);
   const displacing = new Map<string, DisplacingWish>();
   const madeHere = new Set<string>();
+  const refused = new Map<string, string>();
   let policy = options.policy;
   let interfaces: ReadonlyMap<number, NetworkInterface> | null = null;
   let carriers: CarrierHistory = emptyCarrierHistory;
@@ -111,6 +112,7 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
       return options.holds();
     },
     madeHere,
+    refused,
     tag: options.tag,
     now: options.now,
     changedAtUptimeMs,
@@ -166,10 +168,12 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
     },
     displace(wish) {
       displacing.set(wish.id, wish);
+      refused.delete(wish.id);
       return outcome(wish.id);
     },
     release(id) {
       displacing.delete(id);
+      refused.delete(id);
       return outcome();
     },
     putBack(records) {

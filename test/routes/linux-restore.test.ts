@@ -66,6 +66,7 @@ describe.skipIf(process.platform !== "linux")("routes over Linux", () => {
     carriers: emptyCarrierHistory,
     holds: [],
     madeHere: new Set(),
+    refused: new Map(),
     tag,
     now: Date.now,
     changedAtUptimeMs: performance.now(),

@@ -160,6 +160,7 @@ export function memoryHost(): MemoryHost {
       carriers: emptyCarrierHistory,
       holds: [],
       madeHere: new Set(),
+      refused: new Map(),
       tag,
       now: () => moment().epochMs,
       changedAtUptimeMs: clock.ms,

@@ -114,6 +114,34 @@ test("displace() of what somebody else has, without leave to displace, is a conf
   expect(foldJournal(journal.records, identity).openDebts).toEqual([]);
 });
 
+test("what the system refuses after others had to go for it is not tried again: they are back at once", async () => {
+  const whole = defaultRoute("ipv6", 2, "fe80::1");
+  host.platform.controls.setDefaults("ipv6", [whole]);
+  const kept = keeper();
+  await kept.follow(interfaces());
+  const installed = host.snapshot();
+  let tried = 0;
+  host.control.controls.before = (request) => {
+    if (request.kind !== "add-route" || request.route.interfaceIndex !== 9) return;
+    tried += 1;
+    throw new PlatformError("rejected", "add the default ::/0");
+  };
+  const wish = displacing(defaultRoute("ipv6", 9, "fd00::1"));
+  const { displacement } = await kept.displace(wish);
+  expect(displacement).toMatchObject({
+    state: "refused",
+    reason: "cannot add the default ::/0: rejected",
+  });
+  expect(host.snapshot()).toEqual(installed);
+  host.clock.ms += 60_000;
+  await kept.follow(interfaces());
+  expect(tried).toBe(1);
+  host.control.controls.before = () => undefined;
+  expect((await kept.displace(wish)).displacement?.state).toBe("stands");
+  await kept.release(wish.id);
+  expect(host.snapshot()).toEqual(installed);
+});
+
 test("displace() of what stands exactly so already adopts it, and never deletes it", async () => {
   const kept = keeper();
   await kept.follow(interfaces());

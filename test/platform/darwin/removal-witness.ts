@@ -1,5 +1,5 @@
 import { isScoped, textOfSockaddr } from "../../../src/platform/darwin/route-translation.ts";
-import { gatewayText } from "../../../src/platform/darwin/scoped-reading.ts";
+import { gatewayText, isTagged } from "../../../src/platform/darwin/scoped-reading.ts";
 import { foldJournal } from "../../../src/routes/journal/journal-state.ts";
 import { readJournal } from "../../../src/routes/journal/open-journal.ts";
 import { AF, NET_RT, RTM } from "../../../src/wire/pfroute/constants.ts";
@@ -15,6 +15,7 @@ interface WitnessedRemoval {
   readonly prefix: string;
   readonly gateway: string | null;
   readonly interfaceIndex: number;
+  readonly isOurs: boolean;
   readonly durable: Buffer;
 }
 
@@ -23,6 +24,8 @@ export interface RemovalWitness {
   see(request: RouteMessage): void;
   /** How many there were. */
   readonly count: number;
+  /** How many of them were not marked as ours. */
+  readonly foreign: number;
   /** Those of which no open debt on the disk speaks. */
   uncovered(): Promise<readonly string[]>;
 }
@@ -38,11 +41,15 @@ export function removalWitness(host: DarwinRouteHost, directory: MemoryDirectory
         prefix: prefixOf(victim),
         gateway: gatewayText(victim),
         interfaceIndex: victim.index,
+        isOurs: isTagged(victim, "PROTO2"),
         durable: Buffer.from(directory.names.get("journal")?.durable ?? Buffer.alloc(0)),
       });
     },
     get count() {
       return seen.length;
+    },
+    get foreign() {
+      return seen.filter(({ isOurs }) => !isOurs).length;
     },
     async uncovered() {
       const stray: string[] = [];
