@@ -6,6 +6,7 @@ const stepSchema = z
   .object({
     what: z.string().meta({ description: "install-scoped, remove-scoped, add-default, …" }),
     reason: z.string().meta({ description: "for a person" }),
+    text: z.string().meta({ description: "what it does and why, as something to do" }),
     inverse: z.unknown().meta({ description: "what would undo it; null when nothing has to" }),
     raw: z
       .string()

@@ -5,14 +5,16 @@ import type {
   RestoreAnswer,
   ScopedAnswer,
 } from "../admin-api/route-change-schema.ts";
-import { createAdminClient, notUnderstood } from "./admin-client.ts";
+import { createAdminClient, notUnderstood } from "../admin-client/admin-client.ts";
+import { AdminError, isWithoutDaemon } from "../admin-client/admin-error.ts";
+import { socketsToTry } from "../admin-client/sockets-to-try.ts";
 import { CliError } from "./cli-error.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { print, printJson } from "./print.ts";
 import { printable } from "./printable.ts";
 import { describeRoute } from "./render/route-words.ts";
 import type { RestoreHereOptions } from "./restore-here.ts";
-import { type GlobalOptions, type Session, socketsToTry } from "./session.ts";
+import type { GlobalOptions, Session } from "./session.ts";
 
 /** Prints what netwatchd would do to routes now. */
 export async function showPlan(session: Session, options: GlobalOptions): Promise<void> {
@@ -20,8 +22,11 @@ export async function showPlan(session: Session, options: GlobalOptions): Promis
   const answer = await clientOf(session, options).get(planPath, action);
   if (options.json) return await printJson(session.stdout, answer);
   const { steps } = checked<PlanAnswer>(answer, "steps", action);
-  const lines = steps.map(({ what, reason }) => `${what}: ${reason}`);
-  await printLines(session, lines.length === 0 ? ["nothing to do"] : lines);
+  const lines = steps.map(({ text }) => text);
+  await printLines(
+    session,
+    lines.length === 0 ? ["nothing to do: all stands as it should"] : lines,
+  );
 }
 
 /** Gives an interface scoped defaults and prints what came of it. */
@@ -102,8 +107,8 @@ async function askDaemon(
     const answer = await clientOf(session, options).send("POST", restorePath, action, { dryRun });
     return checked<RestoreAnswer>(answer, "sentences", action);
   } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    const isAlone = error.exitCode === exitCodes.noDaemon || error.code === "observing";
+    const isAlone =
+      isWithoutDaemon(error) || (error instanceof AdminError && error.code === "observing");
     if (!isAlone) throw error;
     return null;
   }

@@ -10,6 +10,7 @@ import type { NetworkInterface } from "../network/interface.ts";
 import type { JournalState } from "../routes/journal/journal-state.ts";
 import { judgeRestore, showStep } from "../routes/restore-outcome.ts";
 import type { RouteKeeper } from "../routes/route-keeper.ts";
+import { wordStep } from "../routes/step-words.ts";
 import { viewDefault } from "./default-view.ts";
 
 /** What a user can ask for. Each settles when it is done or was tried. */
@@ -69,8 +70,8 @@ export function routeCommands(options: RouteCommandsOptions): RouteCommands {
         const { steps } = await keeper.plan(signal, "restore");
         const sentences =
           steps.length === 0
-            ? ["Nothing to restore: everything is as it should be."]
-            : steps.map(({ reason }) => `Would do: ${reason}.`);
+            ? ["Nothing to restore: no default is displaced or lost."]
+            : steps.map((step) => `Would ${wordStep(step).toDo}.`);
         return { kind: "done", exitCode: 0, sentences, steps: steps.map(showStep) };
       }
       options.requested();

@@ -1,4 +1,5 @@
 import type { StepOutcome } from "../routes/apply.ts";
+import { wordStep } from "../routes/step-words.ts";
 import type { Logger } from "./logger.ts";
 
 /** Says what was done to routes and what was refused: one line each, a refusal only when it is new. */
@@ -7,11 +8,10 @@ export function stepReporter(log: Logger): (outcomes: readonly StepOutcome[]) =>
   return (outcomes) => {
     const failed = new Set<string>();
     for (const { step, result, error } of outcomes) {
-      const text = `${step.kind}: ${step.reason}`;
-      if (result === "done") log.info(text);
+      const { toDo, done } = wordStep(step);
+      if (result === "done") log.info(done);
       else {
-        const why = error?.message ?? (result === "conflict" ? "something stands there" : result);
-        const line = `${text}; not done: ${why}`;
+        const line = `could not ${toDo}; ${error?.message ?? whyNot[result]}`;
         if (!refused.has(line) && !failed.has(line)) log.warn(line);
         failed.add(line);
       }
@@ -19,3 +19,9 @@ export function stepReporter(log: Logger): (outcomes: readonly StepOutcome[]) =>
     if (outcomes.length > 0) refused = failed;
   };
 }
+
+const whyNot: Readonly<Record<"conflict" | "failed" | "skipped", string>> = {
+  conflict: "something of somebody else stands there",
+  failed: "nobody says why",
+  skipped: "it rests on what could not be done before it",
+};

@@ -149,9 +149,9 @@ function stepsTo(
     return slotRecordSays(journal, planned)
       ? []
       : [{ kind: "adopt-scoped", planned, reason: `${what}: stands already` }];
-  const reason = isSameEntry(standing.entry, planned.entry)
-    ? `${what}: a part of it is missing`
-    : `${what}: until now ${describeScoped(standing.entry)}`;
+  const reason = standing.complete
+    ? `${what}: until now ${describeScoped(standing.entry)}`
+    : `${what}: a part of it is missing`;
   return [{ kind: "install-scoped", planned, replaces: standing.entry, reason }];
 }
 
@@ -214,6 +214,6 @@ function forgotten(
     .map((record) => ({
       kind: "forget-slot",
       fact: slotFact(record, "removed"),
-      reason: `${record.interface.name} ${family}: nothing of it stands`,
+      reason: `${record.interface.name} (${family}): nothing of it stands`,
     }));
 }

@@ -1,11 +1,14 @@
 import type { StepOutcome } from "./apply.ts";
 import type { Plan } from "./plan.ts";
 import { type Inverse, inverseOf, type Step } from "./step.ts";
+import { wordStep } from "./step-words.ts";
 
 /** A step as a dry run shows it. */
 export interface ShownStep {
   readonly what: Step["kind"];
   readonly reason: string;
+  /** What it does and why, as something to do: `remove the scoped default of eth0 …: nobody asks for it any more`. */
+  readonly text: string;
   readonly inverse: Inverse | null;
   /** For a default: the kernel's own bytes in base64, empty for one of ours. */
   readonly raw: string | null;
@@ -25,7 +28,8 @@ export interface RestoreOutcome {
 /** A step for a person and for `--json`. */
 export function showStep(step: Step): ShownStep {
   const raw = "record" in step ? Buffer.from(step.record.raw).toString("base64") : null;
-  return { what: step.kind, reason: step.reason, inverse: inverseOf(step), raw };
+  const { toDo: text } = wordStep(step);
+  return { what: step.kind, reason: step.reason, text, inverse: inverseOf(step), raw };
 }
 
 /** Nothing was tried, or nothing could be. */
@@ -43,7 +47,7 @@ export function judgeRestore(
   const changes = done.filter((step) => sentenceOf(step) !== null);
   const deviations = done.flatMap((step) =>
     step.kind === "add-default" && step.deviation !== null
-      ? [`Not exactly as before: ${step.reason.split(":")[0]} ${step.deviation}.`]
+      ? [`Not exactly as before: ${step.reason.split(": ")[0]} ${step.deviation}.`]
       : [],
   );
   const pending = plan.displaced.filter(({ state }) => state === "pending");
@@ -55,34 +59,36 @@ export function judgeRestore(
     const last = outcomes.findLast((one) => one.step.reason === step.reason);
     return last?.error === null || last === undefined
       ? []
-      : [`Not done: ${step.reason}; ${last.error.message}.`];
+      : [`Could not ${wordStep(step).toDo}; ${last.error.message}.`];
   });
   const problems = [...new Set([...deviations, ...owed, ...failed, ...troubles])];
   const said = changes.flatMap((step) => sentenceOf(step) ?? []);
-  if (plan.scoped.length > 0)
-    said.push("The scoped defaults stay: a running netwatchd is told to keep them.");
-  const sentences = [...said, ...problems];
+  const restored = [...said, ...problems];
+  // Only a running daemon has scoped defaults left to look after.
+  const keeps = plan.scoped.length > 0;
+  const nothing = keeps ? "no default is displaced or lost" : "everything is as it was";
+  const kept =
+    "The scoped defaults stay, because netwatchd keeps them; they go when netwatchd is stopped.";
   return {
     kind: problems.length === 0 ? "done" : "partly",
     exitCode: problems.length === 0 ? 0 : 5,
-    sentences:
-      sentences.length === 0 ? ["Nothing to restore: everything is as it was."] : sentences,
+    sentences: [
+      ...(restored.length === 0 ? [`Nothing to restore: ${nothing}.`] : restored),
+      ...(keeps ? [kept] : []),
+    ],
     steps: done.map(showStep),
   };
 }
 
+/** A person is told what was changed, not what was only written down. */
 function sentenceOf(step: Step): string | null {
   switch (step.kind) {
     case "add-default":
-      return `Added ${step.reason}.`;
     case "remove-default":
-      return `Removed ${step.reason}.`;
     case "remove-scoped":
-      return `Removed the scoped default ${step.reason}.`;
     case "install-scoped":
-      return `Installed the scoped default ${step.reason}.`;
     case "close-debt":
-      return `Closed: ${step.reason}.`;
+      return sentence(wordStep(step).done);
     case "adopt-scoped":
     case "forget-slot":
     case "open-debt":
@@ -92,4 +98,8 @@ function sentenceOf(step: Step): string | null {
     default:
       return step satisfies never;
   }
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }

@@ -13,6 +13,7 @@ import { type JournalPort, readOnlyJournal } from "./journal-port.ts";
 import { planOnce, reconcile, type Surroundings } from "./reconcile.ts";
 import { judgeRestore, type RestoreOutcome, refused, showStep } from "./restore-outcome.ts";
 import type { SlotPlaces } from "./slot-record.ts";
+import { wordStep } from "./step-words.ts";
 import { intentionsOf, type Verb } from "./verb.ts";
 
 /** What a restore without a daemon takes. */
@@ -125,7 +126,7 @@ async function dryRun(options: RestoreOptions, signal: AbortSignal): Promise<Res
   };
   const surroundings = await surroundingsOf(options, workplace.uptimeMs(), signal);
   const { plan } = await planOnce(intentionsOf(options.verb), surroundings, workplace, signal);
-  const sentences = plan.steps.map(({ reason }) => `Would do: ${reason}.`);
+  const sentences = plan.steps.map((step) => `Would ${wordStep(step).toDo}.`);
   return {
     kind: "done",
     exitCode: 0,

@@ -30,7 +30,7 @@ export function askRouters(
 
   const ask = (attempts: number): ReturnType<typeof askRouters> => {
     const nextAttemptUptimeMs = uptimeMs + solicitationPauseMs;
-    const reason = `${name}: asking its routers, their default is the kernel's own`;
+    const reason = `${name}: a default of theirs is missing, and only they can announce it`;
     return {
       steps: [
         {

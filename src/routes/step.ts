@@ -113,9 +113,10 @@ export function inverseOf(step: Step): Inverse | null {
   }
 }
 
-/** `eth0 ipv4 by 10.0.0.1`: a scoped default for a person. */
+/** `eth0 (ipv4 via 10.0.0.1)`: a scoped default for a person. */
 export function describeScoped(entry: ScopedDefault): string {
-  const legs = entry.nexthops.map(({ gateway }) => gateway ?? "the link");
-  const by = legs.length > 0 ? legs.join(" and ") : (entry.gateway ?? "the link itself");
-  return `${entry.interfaceName} ${entry.family} by ${by}`;
+  const { interfaceName, family, gateway, nexthops } = entry;
+  const legs = nexthops.length > 0 ? nexthops.map((leg) => leg.gateway) : [gateway];
+  const ways = legs.map((leg) => (leg === null ? "on the link" : `via ${leg}`));
+  return `${interfaceName} (${family} ${ways.join(" and ")})`;
 }

@@ -68,7 +68,7 @@ describe.skipIf(process.platform !== "linux")("netwatchd that looks after routes
     const dry = await managed.restore("--dry-run");
     expect(dry).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/up0 ipv4 by 10\.0\.0\.1/),
+      stdout: expect.stringMatching(/up0 \(ipv4 via 10\.0\.0\.1\)/),
     });
     expect(tables()).toContain("default via 10.0.0.1 dev up0");
     expect(await managed.restore()).toMatchObject({ code: 0, stderr: "" });
