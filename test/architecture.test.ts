@@ -9,6 +9,8 @@ const mayImport: Record<string, readonly string[]> = {
   "src/network/": [],
   "src/wire/": [],
   "src/admin-api/": ["src/network/", "zod"],
+  // Asks the daemon, for the command line and for the library.
+  "src/admin-client/": ["src/admin-api/", "node:"],
   "src/platform/": ["src/network/", "node:"],
   "src/platform/open-platform.ts": [
     "src/platform/platform",
@@ -71,6 +73,12 @@ const mayImport: Record<string, readonly string[]> = {
     "native-bindings/darwin/peer-credentials.ts",
     "node:",
   ],
+  // The socket of a service manager is one more that no platform knows.
+  "src/daemon/service/notifier.ts": [
+    "src/daemon/",
+    "native-bindings/linux/notify-socket.ts",
+    "node:",
+  ],
   "src/daemon/main.ts": [
     "src/daemon/",
     "src/admin-api/version.ts",
@@ -95,7 +103,16 @@ const mayImport: Record<string, readonly string[]> = {
     "src/routes/",
     "node:",
   ],
-  "src/cli/": ["src/network/", "src/admin-api/", "commander", "node:"],
+  // A command line as data, and what both programs make of it: completions and manual pages.
+  "src/command-line/": ["commander"],
+  "src/cli/": [
+    "src/command-line/",
+    "src/network/",
+    "src/admin-api/",
+    "src/admin-client/",
+    "commander",
+    "node:",
+  ],
 };
 
 const importPattern = /(?:\bfrom|\bimport)\s*\(?\s*"([^"\s]+)"/g;

@@ -1,24 +1,18 @@
+import { AdminError, type AdminErrorCode } from "../admin-client/admin-error.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { printableText } from "./printable.ts";
 import type { Session } from "./session.ts";
 
-export type CliErrorCode =
-  | "no-daemon"
-  | "stale-socket"
-  | "not-permitted"
-  | "no-answer"
-  | "refused"
-  /** The daemon only watches. */
-  | "observing"
-  | "not-understood"
-  | "usage";
+type CliErrorCode = "not-permitted" | "refused" | "usage";
 
-const exitCodeOf: Readonly<Record<CliErrorCode, ExitCode>> = {
+const exitCodeOf: Readonly<Record<CliErrorCode | AdminErrorCode, ExitCode>> = {
   "no-daemon": exitCodes.noDaemon,
   "stale-socket": exitCodes.noDaemon,
+  "bad-socket": exitCodes.usage,
   "not-permitted": exitCodes.notPermitted,
   "no-answer": exitCodes.failed,
   refused: exitCodes.failed,
+  conflict: exitCodes.conflict,
   observing: exitCodes.conflict,
   "not-understood": exitCodes.failed,
   usage: exitCodes.usage,
@@ -49,10 +43,10 @@ export class CliError extends Error {
 
 /** Says on stderr what went wrong and what to do next, and gives the exit code. */
 export function reportError(error: unknown, { stderr }: Pick<Session, "stderr">): ExitCode {
-  if (error instanceof CliError) {
+  if (error instanceof CliError || error instanceof AdminError) {
     const hint = error.hint === null ? "" : `${printableText(error.hint)}\n`;
     stderr.write(`netwatch: ${printableText(error.message)}\n${hint}`);
-    return error.exitCode;
+    return error instanceof CliError ? error.exitCode : exitCodeOf[error.code];
   }
   const message = error instanceof Error ? error.message : String(error);
   stderr.write(`netwatch: failed: ${printableText(message)}\n`);

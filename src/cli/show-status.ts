@@ -1,9 +1,10 @@
 import { statusPath } from "../admin-api/paths.ts";
-import { asStatus } from "./admin-answer.ts";
-import { createAdminClient } from "./admin-client.ts";
+import { asStatus } from "../admin-client/admin-answer.ts";
+import { createAdminClient } from "../admin-client/admin-client.ts";
+import { socketsToTry } from "../admin-client/sockets-to-try.ts";
 import { print, printJson } from "./print.ts";
 import { renderStatus } from "./render/status.ts";
-import { type GlobalOptions, type Session, socketsToTry, viewOf } from "./session.ts";
+import { type GlobalOptions, type Session, viewOf } from "./session.ts";
 
 /** Asks for the status and prints it once. */
 export async function showStatus(session: Session, options: GlobalOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { EventLine } from "../../admin-api/event-schema.ts";
-import type { AdminClient } from "../admin-client.ts";
-import type { EventsQuestion } from "../event-follower.ts";
+import type { AdminClient } from "../../admin-client/admin-client.ts";
+import type { EventsQuestion } from "../../admin-client/event-follower.ts";
 import { print, printJson } from "../print.ts";
 import { type GlobalOptions, type Session, viewOf } from "../session.ts";
 import { clientFor } from "./global-options.ts";
@@ -50,8 +50,8 @@ async function list(
   printEvent: PrintEvent,
   json: boolean,
 ): Promise<void> {
-  const { eventsQuery } = await import("../event-follower.ts");
-  const { parseEventLine } = await import("../admin-answer.ts");
+  const { eventsQuery } = await import("../../admin-client/event-follower.ts");
+  const { parseEventLine } = await import("../../admin-client/admin-answer.ts");
   const action = "list the events";
   const ending = new AbortController();
   const lines = await client.openLines(eventsQuery(question, false), action, ending.signal);
@@ -69,7 +69,7 @@ async function follow(
   question: EventsQuestion,
   printEvent: PrintEvent,
 ): Promise<void> {
-  const { followEvents } = await import("../event-follower.ts");
+  const { followEvents } = await import("../../admin-client/event-follower.ts");
   const { listenForInterruption } = await import("../interruption.ts");
   using interruption = listenForInterruption();
   const { signal } = interruption;

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
-import { type AdminClient, createAdminClient } from "../admin-client.ts";
-import { type GlobalOptions, type Session, socketsToTry } from "../session.ts";
+import { type AdminClient, createAdminClient } from "../../admin-client/admin-client.ts";
+import { socketsToTry } from "../../admin-client/sockets-to-try.ts";
+import type { GlobalOptions, Session } from "../session.ts";
 
 /** Adds the options that every command takes; commander finds a program's options anywhere among the words. */
 export function addGlobalOptions(program: Command): Command {

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { interfacesPath } from "../../admin-api/paths.ts";
-import { asInterface, asInterfaces } from "../admin-answer.ts";
+import { asInterface, asInterfaces } from "../../admin-client/admin-answer.ts";
 import { print, printJson } from "../print.ts";
 import { type GlobalOptions, type Session, viewOf } from "../session.ts";
 import { clientFor } from "./global-options.ts";
@@ -9,7 +9,7 @@ import { clientFor } from "./global-options.ts";
 export function interfacesCommand(session: Session): Command {
   return new Command("interfaces")
     .description("the interfaces, or everything about one")
-    .argument("[name]", "an interface, such as eth0")
+    .argument("[interface]", "an interface, such as eth0")
     .option("--all", "list containers' interfaces too")
     .action(async (name: string | undefined, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<GlobalOptions & { all?: true }>();

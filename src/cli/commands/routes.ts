@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { routesPath } from "../../admin-api/paths.ts";
-import { asRoutes } from "../admin-answer.ts";
+import { asRoutes } from "../../admin-client/admin-answer.ts";
 import { print, printJson } from "../print.ts";
 import { type GlobalOptions, type Session, viewOf } from "../session.ts";
 import { clientFor } from "./global-options.ts";

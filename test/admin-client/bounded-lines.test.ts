@@ -1,7 +1,7 @@
 import { test as propertyTest } from "@fast-check/vitest";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { boundedLines, LineTooLongError } from "../../src/cli/bounded-lines.ts";
+import { boundedLines, LineTooLongError } from "../../src/admin-client/bounded-lines.ts";
 
 async function linesOf(chunks: readonly Uint8Array[], longest = 1000): Promise<string[]> {
   async function* source(): AsyncGenerator<Uint8Array> {

@@ -1,17 +1,24 @@
 import { type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { ErrorBody } from "../admin-api/error-schema.ts";
-import { CliError } from "./cli-error.ts";
-import { exitCodes } from "./exit-codes.ts";
+import { AdminError, isWithoutDaemon } from "./admin-error.ts";
 
-/** Asks netwatchd over its Unix socket. Every failure is a CliError, but for the abort of a signal. */
+/** Asks netwatchd over its Unix socket. Every failure is an AdminError, but for the abort of a signal. */
 export interface AdminClient {
   /** The JSON that the daemon answers. `action` is what the user wanted, for the error message. */
   get(path: string, action: string, signal?: AbortSignal): Promise<unknown>;
   /** Asks for a change, with a JSON body where one is given; gives the JSON that the daemon answers. */
   send(method: "POST" | "DELETE", path: string, action: string, body?: unknown): Promise<unknown>;
-  /** Resolves when the daemon has begun to answer; the lines then end with the answer. */
-  openLines(path: string, action: string, signal: AbortSignal): Promise<AsyncIterable<string>>;
+  /**
+   * Resolves when the daemon has begun to answer; the lines then end with the answer. With a JSON body it is a
+   * POST, and what it asked for may last as long as the answer.
+   */
+  openLines(
+    path: string,
+    action: string,
+    signal: AbortSignal,
+    body?: unknown,
+  ): Promise<AsyncIterable<string>>;
 }
 
 const answerWithinMs = 10_000;
@@ -40,7 +47,7 @@ export function createAdminClient(
     signal?: AbortSignal,
     sent: Sent = { method: "GET" },
   ): Promise<IncomingMessage> => {
-    let firstFailure: CliError | null = null;
+    let firstFailure: AdminError | null = null;
     for (const socketPath of sockets) {
       try {
         const response = await requestOnce(
@@ -56,10 +63,10 @@ export function createAdminClient(
         if (signal?.aborted === true) throw error;
         const failure = explainFailure(action, socketPath, error);
         firstFailure ??= failure;
-        if (failure.exitCode !== exitCodes.noDaemon) throw failure;
+        if (!isWithoutDaemon(failure)) throw failure;
       }
     }
-    throw firstFailure ?? new CliError("usage", `cannot ${action}: no socket`, { hint: null });
+    throw firstFailure ?? new AdminError("bad-socket", `cannot ${action}: no socket`, null);
   };
   return {
     async get(path, action, signal) {
@@ -71,22 +78,22 @@ export function createAdminClient(
       const response = await open(path, "application/json", action, undefined, sent);
       return readJson(response, action);
     },
-    async openLines(path, action, signal) {
-      const response = await open(path, "application/x-ndjson", action, signal);
+    async openLines(path, action, signal, body) {
+      const sent: Sent | undefined =
+        body === undefined ? undefined : { method: "POST", body: JSON.stringify(body) };
+      const response = await open(path, "application/x-ndjson", action, signal, sent);
       return explainedLines(response, action, signal);
     },
   };
 }
 
 /** What came is not what netwatchd says: another program, or another version. */
-export function notUnderstood(action: string, cause?: unknown): CliError {
-  return new CliError(
+export function notUnderstood(action: string, cause?: unknown): AdminError {
+  return new AdminError(
     "not-understood",
     `cannot ${action}: the answer is not one that netwatch understands`,
-    {
-      hint: "Are netwatch and netwatchd of the same version? Compare `netwatch --version` and `netwatchd --version`.",
-      cause,
-    },
+    "Are netwatch and netwatchd of the same version? Compare `netwatch --version` and `netwatchd --version`.",
+    cause,
   );
 }
 
@@ -181,26 +188,27 @@ async function readBody(response: IncomingMessage): Promise<string> {
   }
 }
 
-function refusal(action: string, status: number, body: string): CliError {
+function refusal(action: string, status: number, body: string): AdminError {
   const error = errorIn(body);
   if (error === null) {
-    return new CliError(
+    return new AdminError(
       "not-understood",
       `cannot ${action}: HTTP status ${status}, without a reason`,
-      {
-        hint: "Does another program listen at this socket? Name netwatchd's with --socket.",
-      },
+      "Does another program listen at this socket? Name netwatchd's with --socket.",
     );
   }
   const { message, hint, code } = error;
   if (code === "observe-mode") {
-    return new CliError("observing", `cannot ${action}: ${message}`, { hint });
+    return new AdminError("observing", `cannot ${action}: ${message}`, hint);
   }
   if (status === 401 || status === 403) {
-    return new CliError("not-permitted", `cannot ${action}: ${message}`, { hint });
+    return new AdminError("not-permitted", `cannot ${action}: ${message}`, hint);
   }
-  const exitCode = status === 409 ? exitCodes.conflict : exitCodes.failed;
-  return new CliError("refused", `cannot ${action}: ${message}`, { hint, exitCode });
+  return new AdminError(
+    status === 409 ? "conflict" : "refused",
+    `cannot ${action}: ${message}`,
+    hint,
+  );
 }
 
 function errorIn(body: string): ErrorBody["error"] | null {
@@ -213,54 +221,56 @@ function errorIn(body: string): ErrorBody["error"] | null {
   }
 }
 
-function explainFailure(action: string, socketPath: string, cause: unknown): CliError {
-  if (cause instanceof CliError) return cause;
+function explainFailure(action: string, socketPath: string, cause: unknown): AdminError {
+  if (cause instanceof AdminError) return cause;
   const { code, message } = cause as NodeJS.ErrnoException;
   switch (code) {
     case "ENOENT":
     case "ENOTDIR":
-      return new CliError(
+      return new AdminError(
         "no-daemon",
         `cannot ${action}: netwatchd is not running (there is no socket at ${socketPath})`,
-        { hint: startHint, cause },
+        startHint,
+        cause,
       );
     case "ECONNREFUSED":
     case "ENOTSOCK":
-      return new CliError(
+      return new AdminError(
         "stale-socket",
         `cannot ${action}: netwatchd is not running (nothing listens at ${socketPath}, which an earlier one may have left)`,
-        { hint: startHint, cause },
+        startHint,
+        cause,
       );
     case "EACCES":
     case "EPERM":
-      return new CliError(
+      return new AdminError(
         "not-permitted",
         `cannot ${action}: this user may not open netwatchd's socket ${socketPath}`,
-        {
-          hint: "Try again with sudo, or have your user let in by [admin] read in netwatchd's config.",
-          cause,
-        },
+        "Try again with sudo, or have your user let in by [admin] read in netwatchd's config.",
+        cause,
       );
     case "NO_ANSWER":
-      return new CliError(
+      return new AdminError(
         "no-answer",
         `cannot ${action}: netwatchd did not answer within ${message}`,
-        {
-          hint: "Is it stopped or very busy? Its log says what it does.",
-          cause,
-        },
+        "Is it stopped or very busy? Its log says what it does.",
+        cause,
       );
     case "ECONNRESET":
     case "EPIPE":
-      return new CliError("no-answer", `cannot ${action}: netwatchd ended the connection`, {
-        hint: "Try again; if it stays so, netwatchd's log says why.",
+      return new AdminError(
+        "no-answer",
+        `cannot ${action}: netwatchd ended the connection`,
+        "Try again; if it stays so, netwatchd's log says why.",
         cause,
-      });
+      );
     default:
-      return new CliError("not-understood", `cannot ${action}: ${message}`, {
-        hint: `Is it netwatchd that listens at ${socketPath}? Name its socket with --socket.`,
+      return new AdminError(
+        "not-understood",
+        `cannot ${action}: ${message}`,
+        `Is it netwatchd that listens at ${socketPath}? Name its socket with --socket.`,
         cause,
-      });
+      );
   }
 }
 

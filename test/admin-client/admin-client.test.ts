@@ -1,29 +1,29 @@
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { createAdminClient } from "../../src/cli/admin-client.ts";
-import { CliError } from "../../src/cli/cli-error.ts";
+import { createAdminClient } from "../../src/admin-client/admin-client.ts";
+import { AdminError } from "../../src/admin-client/admin-error.ts";
+import { type Handler, serveCanned, temporaryFolder } from "../cli/canned-daemon.ts";
+import { cannedStatus } from "../cli/canned-status.ts";
 import { until } from "../namespace/namespace.ts";
-import { type Handler, serveCanned, temporaryFolder } from "./canned-daemon.ts";
-import { cannedStatus } from "./canned-status.ts";
 
 afterEach(() => void vi.useRealTimers());
 
 /** The error of one request for the status, answered by the handler. */
-async function errorOf(handler: Handler): Promise<CliError> {
+async function errorOf(handler: Handler): Promise<AdminError> {
   await using folder = await temporaryFolder();
   const path = join(folder.path, "s");
   await using _daemon = await serveCanned(path, cannedStatus(), [], handler);
   return await failureOf([path]);
 }
 
-async function failureOf(sockets: readonly string[]): Promise<CliError> {
+async function failureOf(sockets: readonly string[]): Promise<AdminError> {
   const answer = createAdminClient(sockets).get("/v1/status", "show the status");
   const error = await answer.then(
     () => null,
     (reason: unknown) => reason,
   );
-  if (!(error instanceof CliError)) throw new Error("expected a CliError", { cause: error });
+  if (!(error instanceof AdminError)) throw new Error("expected a AdminError", { cause: error });
   return error;
 }
 
@@ -36,17 +36,16 @@ test("get() gives the JSON that the daemon answers", async () => {
   );
 });
 
-test("get() without a socket: not running, exit 3, and how to start it", async () => {
+test("get() without a socket: not running, and how to start it", async () => {
   expect(await failureOf(["/nonexistent/netwatchd.sock"])).toMatchObject({
     code: "no-daemon",
-    exitCode: 3,
     message:
       "cannot show the status: netwatchd is not running (there is no socket at /nonexistent/netwatchd.sock)",
     hint: expect.stringContaining("netwatchd start"),
   });
 });
 
-test("get() at a socket that a dead daemon left: not running, exit 3", async () => {
+test("get() at a socket that a dead daemon left: not running", async () => {
   await using folder = await temporaryFolder();
   const path = join(folder.path, "s");
   const { execFileSync } = await import("node:child_process");
@@ -54,12 +53,11 @@ test("get() at a socket that a dead daemon left: not running, exit 3", async () 
   expect(() => execFileSync(process.execPath, ["-e", leave])).toThrow();
   expect(await failureOf([path])).toMatchObject({
     code: "stale-socket",
-    exitCode: 3,
     message: expect.stringContaining(`nothing listens at ${path}`),
   });
 });
 
-test("get() at a socket that this user may not open: not permitted, exit 4", async () => {
+test("get() at a socket that this user may not open: not permitted", async () => {
   // Root may open any socket, so the kernel's refusal is made here.
   const refused = Object.assign(new Error("connect EACCES /s"), { code: "EACCES" });
   await using folder = await temporaryFolder();
@@ -71,7 +69,6 @@ test("get() at a socket that this user may not open: not permitted, exit 4", asy
   });
   await expect(client.get("/v1/status", "show the status")).rejects.toMatchObject({
     code: "not-permitted",
-    exitCode: 4,
     message: "cannot show the status: this user may not open netwatchd's socket /s",
     hint: expect.stringContaining("sudo"),
     cause: refused,
@@ -98,21 +95,32 @@ const refuse =
 const error = { code: "x", message: "the config forbids it", hint: "Ask root." };
 
 test.each([
-  [403, "not-permitted", 4],
-  [404, "refused", 1],
-  [409, "refused", 5],
-  [500, "refused", 1],
-])(
-  "get() passes on the daemon's words of a %i with its exit code",
-  async (status, code, exitCode) => {
-    expect(await errorOf(refuse(status, { error }))).toMatchObject({
-      code,
-      exitCode,
-      message: "cannot show the status: the config forbids it",
-      hint: "Ask root.",
-    });
-  },
-);
+  [403, "not-permitted"],
+  [404, "refused"],
+  [409, "conflict"],
+  [500, "refused"],
+])("get() passes on the daemon's words of a %i with its code", async (status, code) => {
+  expect(await errorOf(refuse(status, { error }))).toMatchObject({
+    code,
+    message: "cannot show the status: the config forbids it",
+    hint: "Ask root.",
+  });
+});
+
+test("openLines() with a body posts it", async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "s");
+  const seen: string[] = [];
+  await using _daemon = await serveCanned(path, cannedStatus(), [], (request, response) => {
+    seen.push(`${request.method} ${request.headers["content-type"]}`);
+    request.setEncoding("utf8").on("data", (text: string) => seen.push(text));
+    request.on("end", () => response.writeHead(200).end("{}\n"));
+  });
+  const { signal } = new AbortController();
+  const lines = await createAdminClient([path]).openLines("/v1/leases", "lease", signal, { a: 1 });
+  expect(await lines[Symbol.asyncIterator]().next()).toEqual({ done: false, value: "{}" });
+  expect(seen).toEqual(["POST application/json", '{"a":1}']);
+});
 
 test.each([
   ["words", "<html>not found</html>"],
@@ -121,7 +129,6 @@ test.each([
 ])("get() of a refusal in %s suspects another program", async (_, body) => {
   expect(await errorOf(refuse(404, body))).toMatchObject({
     code: "not-understood",
-    exitCode: 1,
     message: "cannot show the status: HTTP status 404, without a reason",
     hint: expect.stringContaining("--socket"),
   });
@@ -130,7 +137,6 @@ test.each([
 test("get() of what is no JSON suspects another version", async () => {
   expect(await errorOf(refuse(200, "{"))).toMatchObject({
     code: "not-understood",
-    exitCode: 1,
     hint: expect.stringContaining("--version"),
   });
 });
@@ -138,13 +144,12 @@ test("get() of what is no JSON suspects another version", async () => {
 test("get() when the connection ends before or within the answer", async () => {
   expect(await errorOf((request) => request.socket.destroy())).toMatchObject({
     code: "no-answer",
-    exitCode: 1,
   });
   const half: Handler = (request, response) => {
     response.writeHead(200, { "content-length": "100" });
     response.write("{", () => request.socket.destroy());
   };
-  expect(await errorOf(half)).toMatchObject({ exitCode: 1 });
+  expect(await errorOf(half)).toMatchObject({ code: "not-understood" });
 });
 
 test("get() from a program that does not speak HTTP", async () => {
@@ -154,7 +159,7 @@ test("get() from a program that does not speak HTTP", async () => {
   await new Promise<void>((resolve) => server.listen(path, resolve));
   const failure = await failureOf([path]);
   server.close();
-  expect(failure).toMatchObject({ code: "not-understood", exitCode: 1 });
+  expect(failure).toMatchObject({ code: "not-understood" });
   expect(failure.hint).toContain("Is it netwatchd that listens");
 });
 
@@ -195,6 +200,5 @@ test("openLines() refuses a line without end", async () => {
   const lines = await createAdminClient([path]).openLines("/v1/events", "follow", signal);
   await expect(lines[Symbol.asyncIterator]().next()).rejects.toMatchObject({
     code: "not-understood",
-    exitCode: 1,
   });
 });
