@@ -21,8 +21,11 @@ async function openContractHost(): Promise<RouteContractHost> {
       await host.settle(name, `${name}p`);
       return host.indexOf(name);
     },
-    addAddress: (name, address) =>
-      host.ip(`address add ${address} dev ${name}${address.includes(":") ? " nodad" : ""}`),
+    async addAddress(name, address) {
+      const isIpv6 = address.includes(":");
+      host.ip(`address add ${address} dev ${name}${isIpv6 ? " nodad" : ""}`);
+      if (isIpv6) await host.settle(name);
+    },
     addDefault: (given) => route("add", given),
     removeDefault: (given) => route("del", given),
     routing: () => host.routing(),

@@ -61,9 +61,16 @@ export async function openRouteControlHost(
         namespace.ipJson("link show") as { ifname: string; operstate: string }[];
       const local = (): readonly { dev: string; dst: string }[] =>
         namespace.ipJson("-6 route show table local") as { dev: string; dst: string }[];
+      const addresses = (): readonly { ifname: string; addr_info: { local: string }[] }[] =>
+        namespace.ipJson("-6 address show") as { ifname: string; addr_info: { local: string }[] }[];
       await until(`${names.join(" and ")} being ready`, () => {
         const up = states().filter(({ operstate }) => operstate === "UP");
+        // The route of an address comes after the address, even without duplicate address detection.
+        const own = addresses().filter(({ ifname }) => names.includes(ifname));
         const routes = local();
+        const isRouted = (address: string): boolean => routes.some(({ dst }) => dst === address);
+        if (!own.every(({ addr_info }) => addr_info.every((one) => isRouted(one.local))))
+          return false;
         return names.every(
           (name) =>
             up.some(({ ifname }) => ifname === name) &&
