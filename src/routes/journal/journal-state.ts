@@ -18,6 +18,10 @@ export interface JournalState {
   readonly lastKnownGood: Readonly<Record<IpFamily, RecordOf<"last-known-good"> | null>>;
   /** Plans that were begun and neither finished nor undone. */
   readonly openPlans: readonly RecordOf<"intent">[];
+  /** Routes to servers of tunnels that may stand. */
+  readonly hostRoutes: readonly RecordOf<"host-route">[];
+  /** Leases that outlive their connection and were not released. */
+  readonly leases: readonly RecordOf<"lease">[];
 }
 
 interface Newest {
@@ -29,6 +33,8 @@ interface Newest {
     RecordOf<"last-known-good"> | RecordOf<"last-known-good-void">
   >;
   readonly plans: ReadonlyMap<string, RecordOf<"intent">>;
+  readonly hostRoutes: ReadonlyMap<string, RecordOf<"host-route">>;
+  readonly leases: ReadonlyMap<string, RecordOf<"lease">>;
 }
 
 /** So many interfaces are remembered; a host that makes and drops uplinks must not grow the file. */
@@ -39,10 +45,11 @@ export function foldJournal(
   records: Iterable<JournalRecord>,
   identity: JournalIdentity,
 ): JournalState {
-  const { debts, slots, remembered, lastKnownGood, plans } = newestOf(records, identity);
+  const newest = newestOf(records, identity);
+  const { debts, slots, remembered, lastKnownGood, plans, hostRoutes, leases } = newest;
   const good = (family: IpFamily): RecordOf<"last-known-good"> | null => {
-    const newest = lastKnownGood.get(family);
-    return newest?.kind === "last-known-good" ? newest : null;
+    const record = lastKnownGood.get(family);
+    return record?.kind === "last-known-good" ? record : null;
   };
   return {
     openDebts: [...debts.values()],
@@ -50,6 +57,8 @@ export function foldJournal(
     remembered: [...remembered.values()].slice(-mostRemembered),
     lastKnownGood: { ipv4: good("ipv4"), ipv6: good("ipv6") },
     openPlans: [...plans.values()],
+    hostRoutes: [...hostRoutes.values()],
+    leases: [...leases.values()],
   };
 }
 
@@ -58,7 +67,8 @@ export function recordsThatCount(
   records: Iterable<JournalRecord>,
   identity: JournalIdentity,
 ): ReadonlySet<JournalRecord> {
-  const { debts, slots, remembered, lastKnownGood, plans } = newestOf(records, identity);
+  const newest = newestOf(records, identity);
+  const { debts, slots, remembered, lastKnownGood, plans, hostRoutes, leases } = newest;
   return new Set<JournalRecord>([
     ...[...debts.values()].flatMap(({ displaced, pending }) =>
       pending === null ? [displaced] : [displaced, pending],
@@ -68,6 +78,8 @@ export function recordsThatCount(
     ...[...remembered.values()].slice(-mostRemembered),
     ...lastKnownGood.values(),
     ...plans.values(),
+    ...hostRoutes.values(),
+    ...leases.values(),
   ]);
 }
 
@@ -80,6 +92,8 @@ function newestOf(records: Iterable<JournalRecord>, identity: JournalIdentity): 
     RecordOf<"last-known-good"> | RecordOf<"last-known-good-void">
   >();
   const plans = new Map<string, RecordOf<"intent">>();
+  const hostRoutes = new Map<string, RecordOf<"host-route">>();
+  const leases = new Map<string, RecordOf<"lease">>();
   for (const record of records) {
     if (!belongsTo(record, identity)) continue;
     switch (record.kind) {
@@ -109,11 +123,22 @@ function newestOf(records: Iterable<JournalRecord>, identity: JournalIdentity): 
       case "done":
         plans.delete(record.plan);
         break;
+      case "host-route": {
+        const { family, destination, gateway, interface: link } = record;
+        const key = `${family} ${destination} ${gateway} ${link.index}`;
+        if (record.state === "removed") hostRoutes.delete(key);
+        else renew(hostRoutes, key, record);
+        break;
+      }
+      case "lease":
+        if (record.state === "released") leases.delete(record.lease);
+        else renew(leases, record.lease, record);
+        break;
       default:
         record satisfies never;
     }
   }
-  return { debts, slots, remembered, lastKnownGood, plans };
+  return { debts, slots, remembered, lastKnownGood, plans, hostRoutes, leases };
 }
 
 /** The record was written for this kernel. */

@@ -53,6 +53,8 @@ const displacedSchema = z.looseObject({
   taken: z.array(z.int().nonnegative()).readonly().optional(),
   /** What of ours is put in their place: it goes when the debt is settled. */
   replacement: defaultRouteSchema.optional(),
+  /** More of ours that stands for the same wish, as the halves of a split do: it goes with the debt, too. */
+  replacements: z.array(defaultRouteSchema).readonly().optional(),
 });
 
 /** A settlement that must be tried again. */
@@ -139,6 +141,30 @@ const intentSchema = z.looseObject({
     .readonly(),
 });
 
+/** A route of ours to the server of a tunnel, by an uplink. The newest record of a route counts. */
+const hostRouteSchema = z.looseObject({
+  ...stampSchema.shape,
+  kind: z.literal("host-route"),
+  family: familySchema,
+  destination: z.string().min(1),
+  gateway: z.string().nullable(),
+  interface: interfaceIdentitySchema,
+  state: z.enum(["intent", "removed"]),
+});
+
+/** A lease that outlives its connection. The newest record of a lease counts. */
+const leaseSchema = z.looseObject({
+  ...stampSchema.shape,
+  kind: z.literal("lease"),
+  lease: z.string().min(1).max(64),
+  /** Who holds it. */
+  by: requesterSchema,
+  ttlMs: z.int().nonnegative(),
+  /** What was asked for, in the words of the leases. */
+  wish: z.json(),
+  state: z.enum(["held", "released"]),
+});
+
 /** A plan is over: what it did stands in the kernel and in its own records, or was undone. */
 const doneSchema = z.looseObject({
   ...stampSchema.shape,
@@ -156,6 +182,8 @@ export const recordSchema = z.discriminatedUnion("kind", [
   lastKnownGoodVoidSchema,
   intentSchema,
   doneSchema,
+  hostRouteSchema,
+  leaseSchema,
 ]);
 
 export type JournalRecord = z.infer<typeof recordSchema>;
