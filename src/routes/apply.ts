@@ -1,4 +1,5 @@
 import { PlatformError } from "../platform/platform-error.ts";
+import { replacementsOf } from "./debt-routes.ts";
 import { isSameDefault } from "./default-comparison.ts";
 import { flushedDebt, type GuardedControl } from "./flushed-record.ts";
 import { foldJournal } from "./journal/journal-state.ts";
@@ -202,8 +203,10 @@ async function postponeRefused(
   if (debt === null) return;
   const { openDebts } = foldJournal(journal.records, journal.identity);
   const open = openDebts.find(({ displaced }) => displaced.debt === debt);
-  const replacement = open?.displaced.replacement;
-  if (replacement !== undefined && isSameDefault(replacement, record.route)) return;
+  const isReplacement =
+    open !== undefined &&
+    replacementsOf(open).some((replacement) => isSameDefault(replacement, record.route));
+  if (isReplacement) return;
   const before = open?.pending ?? null;
   const goesOn =
     before?.reason.startsWith("refused") === true && before.uptimeMs >= changedAtUptimeMs;

@@ -1,5 +1,6 @@
 import type { DefaultRoute } from "../network/route.ts";
 import type { RecordedDefault, RouteControl } from "../platform/route-control.ts";
+import { routesOfDebt } from "./debt-routes.ts";
 import { isSameDefault } from "./default-comparison.ts";
 import { foldJournal } from "./journal/journal-state.ts";
 import type { JournalPort } from "./journal-port.ts";
@@ -58,13 +59,7 @@ export function flushedDebt(journal: JournalPort, debt: string): FlushedRecord |
   const { openDebts } = foldJournal(journal.records, journal.identity);
   const open = openDebts.find(({ displaced }) => displaced.debt === debt);
   if (open === undefined) return null;
-  const { defaults, replacement } = open.displaced;
-  const standIn = open.pending?.standIn;
-  const covers = [
-    ...defaults.map(({ route }) => route),
-    ...(replacement === undefined ? [] : [replacement]),
-    ...(standIn === undefined ? [] : [standIn]),
-  ];
+  const covers = [...open.displaced.defaults.map(({ route }) => route), ...routesOfDebt(open)];
   return { debt, covers } as unknown as FlushedRecord;
 }
 

@@ -1,5 +1,6 @@
 import type { RecordedDefault } from "../platform/route-control.ts";
 import type { DebtContext } from "./debt-context.ts";
+import { routesOfDebt } from "./debt-routes.ts";
 import { describeDefault, isSameDefault } from "./default-comparison.ts";
 import type { DebtStep } from "./step.ts";
 
@@ -13,9 +14,7 @@ export function orphanDebts({
   tag,
   interfaces,
 }: DebtContext): readonly DebtStep[] {
-  const known = journal.openDebts.flatMap(({ displaced, pending }) =>
-    [displaced.replacement, pending?.standIn].flatMap((route) => route ?? []),
-  );
+  const known = journal.openDebts.flatMap(routesOfDebt);
   return reading.defaults
     .filter(({ route }) => route.protocol === tag)
     .filter(({ route }) => !known.some((one) => isSameDefault(one, route)))

@@ -1,6 +1,7 @@
 import { interfacesOfRoute } from "../network/route.ts";
 import type { RecordedDefault } from "../platform/route-control.ts";
 import { type DebtContext, type DebtPlan, type DebtView, standingIn } from "./debt-context.ts";
+import { isOfDebt } from "./debt-routes.ts";
 import {
   describeDefault,
   hasSameLegs,
@@ -40,7 +41,7 @@ export function planSettlement(debt: OpenDebt, context: DebtContext): DebtPlan {
   const { displaced, pending } = debt;
   const { interfaces, now, uptimeMs, tag, traits } = context;
   const standing = standingIn(context, displaced.family, displaced.table);
-  const ours = standing.filter(({ route }) => isOurs(route, debt, tag));
+  const ours = standing.filter(({ route }) => isOfDebt(route, debt, tag));
   const foreign = standing.filter((one) => !ours.includes(one));
   const order = displaced.defaults.map(({ route }) =>
     overPresentLinks(route, displaced.interfaces, interfaces),
@@ -138,12 +139,6 @@ export function viewDebt({ displaced }: OpenDebt, state: DebtView["state"]): Deb
 function viewOf(debt: OpenDebt, reason: string | null): DebtView | null {
   const view = viewDebt(debt, "pending");
   return view === null ? null : { ...view, reason };
-}
-
-function isOurs(route: RecordedDefault["route"], debt: OpenDebt, tag: string): boolean {
-  if (route.protocol !== tag) return false;
-  const made = [debt.displaced.replacement, debt.pending?.standIn];
-  return made.some((one) => one !== undefined && isSameDefault(one, route));
 }
 
 /** The same route, or a live one to the same neighbours, whatever its metric and protocol. */
