@@ -9,9 +9,11 @@ import {
   displaced,
   done,
   eth0,
+  hostRoute,
   identity,
   intent,
   lastKnownGood,
+  lease,
   pending,
   slot,
   voided,
@@ -88,6 +90,21 @@ describe("foldJournal()", () => {
     expect(openPlans.map(({ plan }) => plan)).toEqual(["2"]);
   });
 
+  test("knows the routes to servers and the leases that have not ended", () => {
+    const facts = [
+      hostRoute(1, "intent"),
+      hostRoute(2, "intent"),
+      hostRoute(1, "removed"),
+      lease("a", "held", 10),
+      lease("b", "held"),
+      lease("a", "held", 20),
+      lease("b", "released"),
+    ];
+    const { hostRoutes, leases } = foldJournal(records(facts), identity);
+    expect(hostRoutes.map(({ destination }) => destination)).toEqual(["203.0.113.2"]);
+    expect(leases.map((held) => [held.lease, held.ttlMs])).toEqual([["a", 20]]);
+  });
+
   test("acts on nothing of another boot or namespace, and a close there closes nothing here", () => {
     const facts = [displaced("a"), slot(1, "installed"), lastKnownGood(), intent("1")];
     for (const other of [elsewhere, otherBoot]) {
@@ -107,6 +124,10 @@ const anyFact: fc.Arbitrary<JournalFact> = fc.oneof(
   fc
     .tuple(number, fc.constantFrom("intent", "installed", "removed", "handed-over"), number)
     .map(([at, state, mac]) => slot(at, state, { interface: { ...eth0, mac: `02:00::${mac}` } })),
+  fc
+    .tuple(number, fc.constantFrom("intent", "removed"))
+    .map(([host, state]) => hostRoute(host, state)),
+  fc.tuple(name, fc.constantFrom("held", "released")).map(([id, state]) => lease(id, state)),
   number.map((host) => lastKnownGood(`192.0.2.${host}`)),
   fc.constant(voided()),
   name.map((plan) => intent(plan)),

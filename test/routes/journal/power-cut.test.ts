@@ -15,9 +15,11 @@ import {
   closed,
   displaced,
   done,
+  hostRoute,
   identity,
   intent,
   lastKnownGood,
+  lease,
   pending,
   slot,
   voided,
@@ -47,6 +49,10 @@ function keyAndValue(fact: JournalFact): readonly [string, string] {
       return [`plan ${fact.plan}`, "begun"];
     case "done":
       return [`plan ${fact.plan}`, "none"];
+    case "host-route":
+      return [`host ${fact.destination}`, fact.state === "removed" ? "none" : "stands"];
+    case "lease":
+      return [`lease ${fact.lease}`, fact.state === "released" ? "none" : `${fact.ttlMs}`];
     default:
       return fact satisfies never;
   }
@@ -62,6 +68,8 @@ function found(journal: Journal): Map<string, string> {
     ]),
     ...state.slots.map((record): [string, string] => [`slot ${record.slot}`, `${record.gateway}`]),
     ...state.openPlans.map(({ plan }): [string, string] => [`plan ${plan}`, "begun"]),
+    ...state.hostRoutes.map((host): [string, string] => [`host ${host.destination}`, "stands"]),
+    ...state.leases.map((held): [string, string] => [`lease ${held.lease}`, `${held.ttlMs}`]),
     ["good", good],
   ]);
 }
@@ -96,6 +104,8 @@ function someFacts(random: Random, expectation: Expectation, name: string): Jour
     () => [slot(random(4), "removed"), done(name)],
     () => [random(4) === 0 ? voided() : lastKnownGood(`192.0.2.${random(250)}`)],
     () => [intent(name)],
+    () => [hostRoute(random(4), random(2) === 0 ? "removed" : "intent")],
+    () => [lease(`${random(4)}`, random(2) === 0 ? "released" : "held", random(9))],
   ];
   return kinds[random(kinds.length)]?.() ?? [];
 }

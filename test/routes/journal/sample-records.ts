@@ -111,3 +111,20 @@ export function intent(plan: string): JournalFact {
 export function done(plan: string): JournalFact {
   return { kind: "done", plan, outcome: "applied" };
 }
+
+/** @param number a server's, 0 to 255 */
+export function hostRoute(number: number, state: Fact<"host-route">["state"]): JournalFact {
+  return {
+    kind: "host-route",
+    family: "ipv4",
+    destination: `203.0.113.${number}`,
+    gateway: "192.0.2.1",
+    interface: eth0,
+    state,
+  };
+}
+
+export function lease(name: string, state: Fact<"lease">["state"], ttlMs = 30_000): JournalFact {
+  const by = { command: "vpn", pid: 4242, uid: 0 };
+  return { kind: "lease", lease: name, by, ttlMs, wish: { kind: "uplink" }, state };
+}
