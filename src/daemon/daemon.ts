@@ -20,6 +20,8 @@ import {
   type ReadPeer,
   socketAccess,
 } from "./read-access.ts";
+import type { Notifier } from "./service/notifier.ts";
+import { reportToService } from "./service/service-report.ts";
 import type { SocketPlace } from "./socket-file.ts";
 import { viewStatus } from "./status-view.ts";
 
@@ -36,6 +38,8 @@ export interface DaemonOptions {
   /** Called in mode `manage` only. */
   readonly openManagement: () => Promise<Management>;
   readonly readPeer: ReadPeer;
+  /** Null or absent when no service manager wants to be told. */
+  readonly notifier?: Notifier | null;
   /** The command that asks this daemon, as it can be typed. */
   readonly nextCommand: string;
   readonly log: Logger;
@@ -84,6 +88,7 @@ export async function runDaemon(
     });
   const reportHealth = healthReporter(log, reasons);
   monitor.onHealth(reportHealth);
+  using service = reportToService({ ...options, monitor, reasons });
 
   let access = await accessPolicy(config.admin, socket.uid, log);
   await using server = await serveAdmin({
@@ -105,13 +110,15 @@ export async function runDaemon(
       log.setLevel(next.log.level);
     },
   });
-  const endReload = options.onReload(() => void reload());
+  const endReload = options.onReload(() => void service.reloading(reload));
 
   announceStart(log, { ...options, mode, status: status(), socket: socket.path });
   reportHealth();
+  service.ready();
   if (config.metrics.listen !== "")
     log.warn("[metrics] listen has no effect: this version serves no metrics");
   if (!signal.aborted) await once(signal, "abort");
   endReload();
+  service.stopping();
   log.info("stopping");
 }

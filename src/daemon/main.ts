@@ -9,12 +9,13 @@ import { canChangeRoutes } from "../platform/open-route-control.ts";
 import { runDaemon } from "./daemon.ts";
 import { exitCodeOf, hintOf } from "./daemon-error.ts";
 import { loadConfig } from "./load-config.ts";
-import { type LogFormat, openLogger } from "./logger.ts";
+import { type LogFormat, type Logger, openLogger } from "./logger.ts";
 import { chooseMode } from "./mode.ts";
 import { netwatchCommand } from "./next-command.ts";
 import { defaultPaths } from "./paths.ts";
 import { openPeerReader } from "./peer.ts";
 import { listenToSignals } from "./process-signals.ts";
+import type { Notifier } from "./service/notifier.ts";
 
 interface StartFlags {
   readonly config?: string;
@@ -44,6 +45,7 @@ async function start(flags: StartFlags): Promise<void> {
   const socket = flags.socket ?? paths.socket;
   const readPeer = await openPeerReader(process.platform);
   const isDefaultSocket = socket === paths.socket;
+  using notifier = await openNotifierIfAsked(log);
   await using platform = await openPlatform({
     ...(flags.platform === undefined ? {} : { kind: flags.platform }),
     netns: flags.netns ?? null,
@@ -72,6 +74,7 @@ async function start(flags: StartFlags): Promise<void> {
         return openManagement(platform, { ...where, uid, readPeer });
       },
       readPeer,
+      notifier,
       nextCommand: netwatchCommand(
         {
           searchPath: process.env.PATH ?? "",
@@ -87,6 +90,12 @@ async function start(flags: StartFlags): Promise<void> {
     // A stop that came before the daemon stood.
     if (error !== signal.reason) throw error;
   });
+}
+
+async function openNotifierIfAsked(log: Logger): Promise<Notifier | null> {
+  if (process.platform !== "linux" || process.env.NOTIFY_SOCKET === undefined) return null;
+  const { openNotifier } = await import("./service/notifier.ts");
+  return openNotifier({ env: process.env, pid: process.pid, log });
 }
 
 async function checkConfig(flags: Pick<StartFlags, "config">): Promise<void> {

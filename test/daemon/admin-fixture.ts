@@ -56,7 +56,7 @@ export const eth0: TrackedInterface = {
   ],
 };
 
-const hostState: HostState = {
+export const hostState: HostState = {
   interfaces: new Map([
     [7, { ...eth0, index: 7, name: "wlan0", kind: "wireless", addresses: [] }],
     [2, eth0],
@@ -99,7 +99,7 @@ export function fixtureStatus(): Status {
     },
     monitor: { hints: 6, rereads: 7, reconciles: 8, drift: 9, events: 10, reopened: 11 },
     health: { sourceAlive: true, reasons: [] },
-    routes: { scoped: [], displaced: [] },
+    routes: { scoped: [], displaced: [], ownProtocol: "199" },
   });
 }
 
