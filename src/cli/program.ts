@@ -1,7 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { netwatchVersion } from "../admin-api/version.ts";
+import type { Example } from "../command-line/command-tree.ts";
 import { reportError } from "./cli-error.ts";
 import { addGlobalOptions } from "./commands/global-options.ts";
+import { examplesOf } from "./examples.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { Session } from "./session.ts";
 
@@ -27,19 +29,21 @@ const loadCommand: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   interfaces: async () => (await import("./commands/interfaces.ts")).interfacesCommand,
   events: async () => (await import("./commands/events.ts")).eventsCommand,
   routes: async () => (await import("./commands/routes.ts")).routesCommand,
+  completion: async () => (await import("./commands/completion.ts")).completionCommand,
 };
 
 /** The commands that a word names; all of them for the help, and where none is named, for "did you mean". */
 async function loadCommands(words: readonly string[]): Promise<MakeCommand[]> {
   const names = Object.keys(loadCommand);
   const named = names.filter((name) => words.includes(name));
-  const asksForHelp = words.includes("--help") || words.includes("-h");
-  const wanted = named.length === 0 || asksForHelp ? names : named;
+  const needsAll = ["--help", "-h", "completion"].some((word) => words.includes(word));
+  const wanted = named.length === 0 || needsAll ? names : named;
   const loads = wanted.flatMap((name) => loadCommand[name] ?? []);
   return await Promise.all(loads.map((load) => load()));
 }
 
-async function createProgram(words: readonly string[], session: Session): Promise<Command> {
+/** The whole command line, as far as these words need it; with `completion` among them it is all there. */
+export async function createProgram(words: readonly string[], session: Session): Promise<Command> {
   const program = new Command("netwatch")
     .description("Asks netwatchd what it knows of this host's network.")
     .version(netwatchVersion, "--version", "print the version")
@@ -55,14 +59,22 @@ async function createProgram(words: readonly string[], session: Session): Promis
     });
   addGlobalOptions(program);
   for (const make of await loadCommands(words)) {
-    program.addCommand(inherit(make(session), program));
+    program.addCommand(inherit(make(session), program, []));
   }
   return program;
 }
 
 /** What program.command() would hand down, to a command that was made on its own, and to those below it. */
-function inherit(command: Command, parent: Command): Command {
-  command.copyInheritedSettings(parent);
-  for (const below of command.commands) inherit(below, command);
+function inherit(command: Command, parent: Command, above: readonly string[]): Command {
+  const path = [...above, command.name()];
+  command.copyInheritedSettings(parent).helpCommand(false);
+  const examples = examplesOf(path);
+  if (examples.length > 0) command.addHelpText("after", `\n${examplesText(examples)}`);
+  for (const below of command.commands) inherit(below, command, path);
   return command;
+}
+
+function examplesText(examples: readonly Example[]): string {
+  const lines = examples.flatMap(({ line, purpose }) => [`  ${purpose}:`, `    ${line}`]);
+  return ["Examples:", ...lines].join("\n");
 }

@@ -1,0 +1,68 @@
+import type { Example } from "../command-line/command-tree.ts";
+
+/** Lines to type, by the words that lead to a command: for its help and for the manual. */
+const examples: Readonly<Record<string, readonly Example[]>> = {
+  status: [
+    { line: "netwatch status", purpose: "what is wrong, and by which way packets leave" },
+    { line: "netwatch status --watch", purpose: "the same, drawn anew at each change" },
+    {
+      line: "netwatch status --json | jq -r '.defaults.ipv4.effective.interface'",
+      purpose: "the interface that carries IPv4 traffic",
+    },
+  ],
+  interfaces: [
+    { line: "netwatch interfaces --all", purpose: "each interface, those of containers too" },
+    { line: "netwatch interfaces eth0", purpose: "everything about one" },
+  ],
+  events: [
+    { line: "netwatch events --since 1h", purpose: "what happened within the last hour" },
+    {
+      line: "netwatch events --follow --severity effective",
+      purpose: "each change of what carries traffic, as it comes",
+    },
+    {
+      line: "netwatch events --follow --json | jq -r .kind",
+      purpose: "one JSON object a line, for a script",
+    },
+  ],
+  "routes list": [{ line: "netwatch routes", purpose: "every default, and whose it is" }],
+  "routes plan": [{ line: "netwatch routes plan", purpose: "what would be done, before it is" }],
+  "routes install": [
+    {
+      line: "netwatch routes install wwan0",
+      purpose: "sockets bound to wwan0 leave by its gateway",
+    },
+  ],
+  "routes remove": [
+    { line: "netwatch routes remove wwan0", purpose: "the same interface as netwatch found it" },
+  ],
+  "routes restore": [
+    { line: "netwatch routes restore --dry-run", purpose: "what a restore would do" },
+    {
+      line: "sudo netwatch routes restore",
+      purpose: "the host's own routing again, daemon or not",
+    },
+  ],
+  "routes forget": [
+    { line: "netwatch routes forget", purpose: "after a default was given up for good" },
+  ],
+  completion: [
+    { line: "source <(netwatch completion bash)", purpose: "for this bash" },
+    {
+      line: "netwatch completion zsh > ~/.zfunc/_netwatch",
+      purpose: "for zsh, in a folder of its fpath",
+    },
+    {
+      line: "netwatch completion fish > ~/.config/fish/completions/netwatch.fish",
+      purpose: "for fish",
+    },
+  ],
+};
+
+/** Those of one command, by its path without the program's name. */
+export function examplesOf(path: readonly string[]): readonly Example[] {
+  return examples[path.join(" ")] ?? [];
+}
+
+/** The commands that have examples: each of them must exist. */
+export const commandsWithExamples: readonly string[] = Object.keys(examples);
