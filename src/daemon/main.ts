@@ -15,6 +15,7 @@ import { netwatchCommand } from "./next-command.ts";
 import { defaultPaths } from "./paths.ts";
 import { openPeerReader } from "./peer.ts";
 import { listenToSignals } from "./process-signals.ts";
+import type { InstallFlags } from "./service/install-service.ts";
 import type { Notifier } from "./service/notifier.ts";
 
 interface StartFlags {
@@ -143,6 +144,25 @@ program
   .description("say whether the configuration is good")
   .addOption(configOption)
   .action(checkConfig);
+
+program
+  .command("install-service")
+  .description("have systemd or launchd run netwatchd from now on; needs root")
+  .option("--print", "only show the file that would be written")
+  .option("--root <directory>", "write it beneath another root, and run nothing")
+  .action(async (flags: InstallFlags) => {
+    const { installServiceHere } = await import("./service/service-commands.ts");
+    await installServiceHere(flags);
+  });
+
+program
+  .command("uninstall-service")
+  .description("end the service that install-service has made, and remove its file")
+  .option("--root <directory>", "remove it beneath another root, and run nothing")
+  .action(async (flags: Pick<InstallFlags, "root">) => {
+    const { uninstallServiceHere } = await import("./service/service-commands.ts");
+    await uninstallServiceHere(flags);
+  });
 
 // A log that nobody reads any more must not end the daemon; a terminal that is gone must.
 process.stderr.on("error", (error: NodeJS.ErrnoException) => {

@@ -1,0 +1,50 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  type InstallFlags,
+  installService,
+  type ServiceHost,
+  uninstallService,
+} from "./install-service.ts";
+import { checkPrograms } from "./service-programs.ts";
+
+/** `netwatchd install-service`, on this host. */
+export function installServiceHere(flags: InstallFlags): Promise<void> {
+  return installService(resolved(flags), thisHost());
+}
+
+/** `netwatchd uninstall-service`, on this host. */
+export function uninstallServiceHere(flags: Pick<InstallFlags, "root">): Promise<void> {
+  return uninstallService(resolved(flags), thisHost());
+}
+
+function resolved<Flags extends InstallFlags>(flags: Flags): Flags {
+  return flags.root === undefined ? flags : { ...flags, root: resolve(flags.root) };
+}
+
+function thisHost(): ServiceHost {
+  return {
+    platform: process.platform,
+    uid: process.geteuid?.() ?? -1,
+    runsSystemd: existsSync("/run/systemd/system"),
+    checkPrograms: () =>
+      checkPrograms({
+        node: process.execPath,
+        netwatchd: fileURLToPath(new URL("../main.js", import.meta.url)),
+        netwatch: fileURLToPath(new URL("../../cli/main.js", import.meta.url)),
+      }),
+    run: runCommand,
+    say: (line) => void process.stdout.write(`${line}\n`),
+    warn: (line) => void process.stderr.write(`${line}\n`),
+  };
+}
+
+function runCommand(command: string, args: readonly string[]): Promise<string | null> {
+  return new Promise((done) => {
+    execFile(command, args, (error, _stdout, stderr) =>
+      done(error === null ? null : stderr.trim() || error.message),
+    );
+  });
+}
