@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["test/**/*.test.ts"],
+    exclude: ["test/package/**"],
     globalSetup: "test/build-once.ts",
     // One process for each file: a test may enter a network namespace, which belongs to a thread.
     pool: "forks",

@@ -1,0 +1,78 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { netwatchVersion } from "../../src/admin-api/version.ts";
+import { startCommand } from "../cli/running-command.ts";
+import { until } from "../namespace/namespace.ts";
+
+interface Packed {
+  readonly filename: string;
+  readonly unpackedSize: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+const repository = join(import.meta.dirname, "../..");
+let folder: string;
+let packed: Packed;
+
+function npm(words: readonly string[], cwd: string): string {
+  return execFileSync("npm", words, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+}
+
+const inPrefix = (...parts: readonly string[]): string => join(folder, "prefix", ...parts);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "netwatch-package-"));
+  // It was built a moment ago, and other tests use what was built.
+  const output = npm(
+    ["pack", "--ignore-scripts", "--json", "--pack-destination", folder],
+    repository,
+  );
+  packed = (JSON.parse(output) as Packed[])[0] as Packed;
+  npm(["install", "--global", "--prefix", inPrefix(), join(folder, packed.filename)], folder);
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("the package holds programs, documents and nothing else", () => {
+  const strangers = packed.files
+    .map(({ path }) => path)
+    .filter((path) => !/^dist\/(src|native-bindings)\/.*\.js$/.test(path))
+    .filter((path) => !/^docs\/.*\.(md|1|8)$/.test(path))
+    .filter((path) => !["package.json", "README.md", "LICENSE", "CHANGELOG.md"].includes(path));
+  expect(strangers).toEqual([]);
+  expect(packed.unpackedSize).toBeLessThan(3_000_000);
+});
+
+test("installing it runs no script and builds nothing", () => {
+  const modules = inPrefix("lib/node_modules/netwatch/node_modules");
+  const built = readdirSync(modules).filter((name) =>
+    existsSync(join(modules, name, "build/Release")),
+  );
+  expect(built).toEqual([]);
+});
+
+test.each(["netwatch", "netwatchd"])("%s runs from an empty prefix", (program) => {
+  const output = execFileSync(inPrefix("bin", program), ["--version"], { encoding: "utf8" });
+  expect(output).toBe(`${netwatchVersion}\n`);
+});
+
+test("the manual pages are where man looks", () => {
+  expect(readdirSync(inPrefix("share/man/man1"))).toContain("netwatch.1");
+});
+
+test("netwatchd answers netwatch, both as installed", async () => {
+  const socket = join(folder, "s");
+  await using daemon = startCommand(inPrefix("bin/netwatchd"), [
+    ...["start", "--platform", "memory", "--socket", socket, "--log", "json"],
+  ]);
+  await until("the socket", () => existsSync(socket), 20_000);
+  const status = execFileSync(inPrefix("bin/netwatch"), ["status", "--json", "--socket", socket], {
+    encoding: "utf8",
+  });
+  expect(JSON.parse(status)).toMatchObject({
+    daemon: { version: netwatchVersion, pid: daemon.child.pid },
+  });
+});
