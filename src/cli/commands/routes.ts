@@ -7,6 +7,7 @@ import { clientFor } from "./global-options.ts";
 
 interface RestoreFlags extends GlobalOptions {
   readonly dryRun?: true;
+  readonly settle?: true;
   readonly stateDir?: string;
   readonly config?: string;
 }
@@ -52,6 +53,7 @@ export function routesCommand(session: Session): Command {
     .command("restore")
     .description("bring back what was displaced or lost; without a daemon, all as before netwatch")
     .option("--dry-run", "only say what would be done")
+    .option("--settle", "leave scoped defaults to the next netwatchd, for when no daemon answers")
     .option("--state-dir <directory>", "netwatchd's journal, for when no daemon answers")
     .option("--config <file>", "netwatchd's configuration, for when no daemon answers")
     .action(async (_: unknown, command: Command) => {
@@ -59,6 +61,7 @@ export function routesCommand(session: Session): Command {
       const flags = command.optsWithGlobals<RestoreFlags>();
       await restore(session, flags, {
         dryRun: flags.dryRun === true,
+        verb: flags.settle === true ? "settle" : "restore",
         stateDirectory: flags.stateDir ?? null,
         configFile: flags.config ?? null,
       });
