@@ -50,7 +50,13 @@ const displacedSchema = z
     route: defaultSchema,
     since: timeSchema,
     by: z.string().nullable(),
-    state: z.enum(["displaced", "pending"]),
+    state: z
+      .enum(["displaced", "pending"])
+      .meta({ description: "pending: it should be back and cannot be yet" }),
+    reason: z
+      .string()
+      .nullable()
+      .meta({ description: "for a pending one, what it waits for; null while that is not known" }),
   })
   .meta({ id: "Displaced" });
 
@@ -72,6 +78,9 @@ export const statusSchema = z
     defaults: z.object({ ipv4: defaultsSchema, ipv6: defaultsSchema }),
     scoped: z.array(scopedSchema),
     displaced: z.array(displacedSchema),
+    ownProtocol: z
+      .string()
+      .meta({ description: "the `protocol` of routes that are netwatch's own" }),
     leases: z.array(leaseSchema),
     source: z.object({
       kind: z.enum(["netlink", "pfroute", "memory"]),
@@ -120,7 +129,7 @@ export const statusSchema = z
   .meta({ id: "Status" });
 
 export const routesSchema = statusSchema
-  .pick({ defaults: true, scoped: true, displaced: true })
+  .pick({ defaults: true, scoped: true, displaced: true, ownProtocol: true })
   .extend({
     lastKnownGood: z
       .object({ ipv4: defaultSchema.nullable(), ipv6: defaultSchema.nullable() })

@@ -82,7 +82,7 @@ export function adminRoutes(sources: AdminSources): readonly AdminRoute[] {
     },
     ...changingRoutes({
       ...sources,
-      checkInterface: (name) => void findInterface(status(), name),
+      findInterface: (name) => findInterface(status(), name),
     }),
   ];
 }
@@ -108,7 +108,8 @@ function listed(names: readonly string[]): string {
   return more > 0 ? `${first} and ${more} more` : first;
 }
 
-function routesOf({ defaults, scoped, displaced }: Status, commands: RouteCommands | null): Routes {
+function routesOf(status: Status, commands: RouteCommands | null): Routes {
+  const { defaults, scoped, displaced, ownProtocol } = status;
   const lastKnownGood = commands?.lastKnownGood() ?? { ipv4: null, ipv6: null };
-  return { defaults, scoped, displaced, lastKnownGood };
+  return { defaults, scoped, displaced, ownProtocol, lastKnownGood };
 }

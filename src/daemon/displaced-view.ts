@@ -4,8 +4,8 @@ import { type InterfaceNames, viewDefault } from "./default-view.ts";
 
 /** A displaced default as the admin API shows it. */
 export function viewDisplaced(
-  { family, route, since, by, state }: DebtView,
+  { family, route, since, by, state, reason }: DebtView,
   names: InterfaceNames,
 ): Status["displaced"][number] {
-  return { family, route: viewDefault(route, "default", names), since, by, state };
+  return { family, route: viewDefault(route, "default", names), since, by, state, reason };
 }

@@ -1,3 +1,4 @@
+import type { Workplace } from "../routes/apply.ts";
 import { guardRemovals } from "../routes/flushed-record.ts";
 import { foldJournal } from "../routes/journal/journal-state.ts";
 import { createRouteKeeper, type RouteKeeper } from "../routes/route-keeper.ts";
@@ -10,6 +11,7 @@ import { readWatched } from "./read-watched.ts";
 import { routeCommands } from "./route-commands.ts";
 import { followOccasions } from "./route-occasions.ts";
 import { followRounds } from "./route-rounds.ts";
+import { endRoutes } from "./routes-end.ts";
 import { scopedPolicy } from "./scoped-policy.ts";
 import type { Managing } from "./start-managing.ts";
 
@@ -58,15 +60,16 @@ export async function keepRoutes(
     tell,
     log,
   });
+  const workplace: Workplace = {
+    control,
+    journal,
+    places,
+    newPlanName: management.newPlanName,
+    uptimeMs: () => management.moment().uptimeMs,
+  };
   const keeper: RouteKeeper = createRouteKeeper(
     {
-      workplace: {
-        control,
-        journal,
-        places,
-        newPlanName: management.newPlanName,
-        uptimeMs: () => management.moment().uptimeMs,
-      },
+      workplace,
       policy: scopedPolicy(config),
       tag,
       carrierGraceMs,
@@ -97,6 +100,7 @@ export async function keepRoutes(
       return {
         scoped: scoped.map((view) => ({ ...view })),
         displaced: displaced.map((debt) => viewDisplaced(debt, names)),
+        ownProtocol: tag,
       };
     },
     reasons() {
@@ -125,17 +129,14 @@ export async function keepRoutes(
       guard[Symbol.dispose]();
       rounds.because("request");
       const deadline = setTimeout(() => ending.abort(), longestStopMs);
-      try {
-        await keeper.stop(config.onStop);
-      } catch (error) {
-        const hint = "run `netwatch routes restore` when that is mended";
-        log.error(`the routes could not be brought back; ${hint}`, { error });
-      } finally {
-        clearTimeout(deadline);
-        ending.abort();
-        await managing[Symbol.asyncDispose]();
-        await management[Symbol.asyncDispose]();
-      }
+      const { onStop } = config;
+      const { interfaces } = monitor.state;
+      const { moment } = management;
+      await endRoutes({ keeper, workplace, onStop, interfaces, tag, moment, log }, ending.signal);
+      clearTimeout(deadline);
+      ending.abort();
+      await managing[Symbol.asyncDispose]();
+      await management[Symbol.asyncDispose]();
     },
   };
 }

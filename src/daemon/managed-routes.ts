@@ -26,7 +26,7 @@ export interface ManagedRoutesOptions {
 export interface ManagedRoutes extends AsyncDisposable {
   /** What came of the mode that was asked for. */
   readonly mode: Mode;
-  view(): Pick<Status, "scoped" | "displaced">;
+  view(): Pick<Status, "scoped" | "displaced" | "ownProtocol">;
   /** What keeps routes from being looked after, for `status`. */
   reasons(): readonly string[];
   setConfig(config: Config["routes"]): void;
@@ -43,7 +43,8 @@ export interface ManagedRoutes extends AsyncDisposable {
  * @throws DaemonError; PlatformError
  */
 export async function manageRoutes(options: ManagedRoutesOptions): Promise<ManagedRoutes> {
-  if (options.mode.mode === "observe") return onlyWatched(options.mode, []);
+  const { protocol } = options.config;
+  if (options.mode.mode === "observe") return onlyWatched(options.mode, protocol, []);
   const management = await options.openManagement();
   let managing: Managing | CannotManage;
   try {
@@ -54,14 +55,15 @@ export async function manageRoutes(options: ManagedRoutesOptions): Promise<Manag
   }
   if (managing.kind === "managing") return await keepRoutes(managing, options);
   await management[Symbol.asyncDispose]();
-  const mode = { mode: "observe", reason: "because it cannot manage routes" } as const;
-  return onlyWatched(mode, [managing.reason]);
+  const { reason, remedy } = managing;
+  const mode: Mode = { mode: "observe", reason: `because it ${reason}`, remedy };
+  return onlyWatched(mode, protocol, [`routes are not managed: netwatchd ${reason}; ${remedy}`]);
 }
 
-function onlyWatched(mode: Mode, reasons: readonly string[]): ManagedRoutes {
+function onlyWatched(mode: Mode, protocol: number, reasons: readonly string[]): ManagedRoutes {
   return {
     mode,
-    view: () => ({ scoped: [], displaced: [] }),
+    view: () => ({ scoped: [], displaced: [], ownProtocol: String(protocol) }),
     reasons: () => reasons,
     setConfig: () => undefined,
     keeper: null,

@@ -3,6 +3,8 @@ export interface Mode {
   /** `observe`: nothing is written to the kernel. */
   readonly mode: "manage" | "observe";
   readonly reason: string;
+  /** What to do to have routes managed; absent where they are, or cannot be. */
+  readonly remedy?: string;
 }
 
 /** What decides whether routes are managed. */
@@ -18,12 +20,15 @@ export interface ModeQuestion {
 
 /** Manages routes wherever that can be done and was not ruled out. */
 export function chooseMode(question: ModeQuestion): Mode {
-  if (question.observe) return { mode: "observe", reason: "as asked by --observe" };
-  if (question.uid !== 0) return { mode: "observe", reason: "because it does not run as root" };
+  const observe = (reason: string, remedy: string): Mode => ({ mode: "observe", reason, remedy });
+  if (question.observe)
+    return observe("as asked by --observe", "start netwatchd without --observe");
   if (!question.canChangeRoutes)
     return { mode: "observe", reason: "because it manages routes on Linux only" };
+  if (question.uid !== 0)
+    return observe("because it does not run as root", "start netwatchd as root");
   if (question.processStatus !== null && !mayAdministerNetworks(question.processStatus))
-    return { mode: "observe", reason: "because this root has no CAP_NET_ADMIN" };
+    return observe("because this root has no CAP_NET_ADMIN", "start netwatchd with CAP_NET_ADMIN");
   return { mode: "manage", reason: "as root" };
 }
 

@@ -63,14 +63,14 @@ const operations: readonly Operation[] = [
     path: scopedRoutePath,
     summary: "Gives an interface scoped defaults, whatever the configuration says; ends a fight",
     answer: scopedAnswerSchema,
-    errors: [404, 409],
+    errors: [404, 409, 503],
   },
   {
     method: "delete",
     path: scopedRoutePath,
     summary: "Takes the scoped defaults of an interface away, whatever the configuration says",
     answer: scopedAnswerSchema,
-    errors: [409],
+    errors: [404, 409, 503],
   },
   {
     method: "post",
@@ -78,13 +78,13 @@ const operations: readonly Operation[] = [
     summary: "Settles what is owed; a family without any default gets its last known good one",
     body: restoreRequestSchema,
     answer: restoreSchema,
-    errors: [400, 409],
+    errors: [400, 409, 503],
   },
   {
     path: planPath,
     summary: "What would be done to routes now",
     answer: planSchema,
-    errors: [409],
+    errors: [409, 503],
   },
   {
     method: "post",
@@ -112,7 +112,8 @@ const reasons: Readonly<Record<number, string>> = {
   400: "The request is not understood",
   403: "The peer may not do that",
   404: "There is no such thing",
-  409: "This daemon only watches",
+  409: "This daemon only watches, or what is asked for does not go together with what is there",
+  503: "The journal or the system refuses; it is tried again where that makes sense",
 };
 
 /** The admin API as an OpenAPI 3.1 document, made from the schemas that everything else uses. */

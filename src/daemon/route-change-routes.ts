@@ -1,8 +1,10 @@
 import { forgetPath, planPath, restorePath, scopedRoutePath } from "../admin-api/paths.ts";
+import type { Interface } from "../admin-api/status-schema.ts";
 import { AdminError } from "./admin-error.ts";
 import type { AdminRoute } from "./admin-route.ts";
 import type { Mode } from "./mode.ts";
 import type { RouteCommands } from "./route-commands.ts";
+import { tellRefusal } from "./route-trouble.ts";
 
 /** What the changing routes work with. */
 export interface ChangingRoutesSources {
@@ -10,7 +12,7 @@ export interface ChangingRoutesSources {
   /** Null while nothing may be changed. */
   readonly commands: RouteCommands | null;
   /** @throws AdminError 404 when there is no such interface */
-  readonly checkInterface: (name: string) => void;
+  readonly findInterface: (name: string) => Pick<Interface, "kind">;
 }
 
 /** The rows of the admin API that plan and change routes. */
@@ -23,18 +25,20 @@ export function changingRoutes(sources: ChangingRoutesSources): readonly AdminRo
       query: [],
       async answer({ parameters: { interface: name = "" } }) {
         const able = commands();
-        sources.checkInterface(name);
-        return { kind: "json", body: await able.install(name) };
+        if (sources.findInterface(name).kind === "loopback") throw noUplink(name);
+        return { kind: "json", body: await tellRefusal(() => able.install(name)) };
       },
     },
     {
       method: "DELETE",
       path: scopedRoutePath,
       query: [],
-      answer: async ({ parameters }) => ({
-        kind: "json",
-        body: await commands().remove(parameters.interface ?? ""),
-      }),
+      async answer({ parameters: { interface: name = "" } }) {
+        const able = commands();
+        // One that was asked for may be away; of any other name it is better to say that it is none.
+        if (!able.isAskedFor(name)) sources.findInterface(name);
+        return { kind: "json", body: await tellRefusal(() => able.remove(name)) };
+      },
     },
     {
       method: "POST",
@@ -44,14 +48,17 @@ export function changingRoutes(sources: ChangingRoutesSources): readonly AdminRo
       async answer({ body }) {
         const able = commands();
         const { dryRun } = await readRestoreRequest(body);
-        return { kind: "json", body: await able.restore(dryRun) };
+        return { kind: "json", body: await tellRefusal(() => able.restore(dryRun)) };
       },
     },
     {
       method: "GET",
       path: planPath,
       query: [],
-      answer: async () => ({ kind: "json", body: await commands().plan() }),
+      async answer() {
+        const able = commands();
+        return { kind: "json", body: await tellRefusal(() => able.plan()) };
+      },
     },
     {
       method: "POST",
@@ -62,13 +69,14 @@ export function changingRoutes(sources: ChangingRoutesSources): readonly AdminRo
   ];
 }
 
-function refuseToChange({ reason }: Mode): never {
-  throw new AdminError(
-    409,
-    "observe-mode",
-    `this netwatchd changes no routes, ${reason}`,
-    "start netwatchd as root and without --observe",
-  );
+function refuseToChange({ reason, remedy }: Mode): never {
+  const message = `this netwatchd changes no routes, ${reason}`;
+  throw new AdminError(409, "observe-mode", message, remedy ?? null);
+}
+
+function noUplink(name: string): AdminError {
+  const message = `${name} is a loopback interface, which leads nowhere`;
+  return new AdminError(409, "no-uplink", message, "name an interface that leads to a network");
 }
 
 async function readRestoreRequest(body: unknown): Promise<{ readonly dryRun: boolean }> {

@@ -17,6 +17,8 @@ import { viewDefault } from "./default-view.ts";
 export interface RouteCommands {
   install(interfaceName: string): Promise<ScopedAnswer>;
   remove(interfaceName: string): Promise<ScopedAnswer>;
+  /** Somebody has asked for scoped defaults of that name, by hand. */
+  isAskedFor(interfaceName: string): boolean;
   restore(dryRun: boolean): Promise<RestoreAnswer>;
   plan(): Promise<PlanAnswer>;
   forget(): ForgetAnswer;
@@ -37,6 +39,7 @@ export interface RouteCommandsOptions {
 
 export function routeCommands(options: RouteCommandsOptions): RouteCommands {
   const { keeper, signal } = options;
+  const askedFor = new Set<string>();
   const standing = (name: string): ScopedAnswer => ({
     scoped: keeper
       .views()
@@ -55,6 +58,7 @@ export function routeCommands(options: RouteCommandsOptions): RouteCommands {
   return {
     async install(name) {
       options.requested();
+      askedFor.add(name);
       for (const link of options.interfaces().values())
         if (link.name === name) options.resume(link.index);
       await keeper.install(name);
@@ -62,9 +66,11 @@ export function routeCommands(options: RouteCommandsOptions): RouteCommands {
     },
     async remove(name) {
       options.requested();
+      askedFor.delete(name);
       await keeper.remove(name);
       return standing(name);
     },
+    isAskedFor: (name) => askedFor.has(name),
     async restore(dryRun) {
       if (dryRun) {
         const { steps } = await keeper.plan(signal, "restore");

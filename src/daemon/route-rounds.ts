@@ -3,6 +3,7 @@ import type { Reconciled } from "../routes/reconcile.ts";
 import type { ScopedView } from "../routes/scoped-view.ts";
 import type { Logger } from "./logger.ts";
 import { newsOfScoped, type RouteNews } from "./route-news.ts";
+import { describeTrouble } from "./route-trouble.ts";
 import { stepReporter } from "./step-report.ts";
 
 /** What came of each round of the loop that changes routes: told in the log and as events. */
@@ -25,6 +26,7 @@ export function followRounds(tell: (news: readonly RouteNews[]) => void, log: Lo
       cause = next;
     },
     done(result) {
+      if (trouble !== null) log.info("routes are looked after again");
       trouble = null;
       report(result.outcomes);
       const repaired = repairedIn(result);
@@ -35,8 +37,9 @@ export function followRounds(tell: (news: readonly RouteNews[]) => void, log: Lo
       shown = scoped;
     },
     failed(error) {
-      if (trouble === null) log.error("the routes could not be looked after", { error });
-      trouble = `routes are not looked after: ${error.message}; it is tried again`;
+      const words = describeTrouble(error);
+      if (trouble !== words) log.error(words);
+      trouble = words;
     },
     trouble: () => trouble,
   };

@@ -6,6 +6,7 @@ import type { LockHeld } from "../routes/journal/management-lock.ts";
 import { openJournal } from "../routes/journal/open-journal.ts";
 import { DaemonError } from "./daemon-error.ts";
 import type { Logger } from "./logger.ts";
+import { remedyOf } from "./route-trouble.ts";
 
 /** The right to change routes, and the journal without which nothing is changed. Disposing of it gives both back. */
 export interface Managing extends AsyncDisposable {
@@ -14,10 +15,13 @@ export interface Managing extends AsyncDisposable {
   readonly journal: Journal;
 }
 
-/** Nothing may be changed; why, with what to do about it. */
+/** Nothing may be changed. */
 export interface CannotManage {
   readonly kind: "cannot";
+  /** What netwatchd could not do, and why: `cannot open the journal in …: …`. */
   readonly reason: string;
+  /** What to do about it. */
+  readonly remedy: string;
 }
 
 /**
@@ -49,11 +53,8 @@ export async function startManaging(
     await lock[Symbol.asyncDispose]();
     if (!(error instanceof JournalError)) throw error;
     if (error.code === "newer-version") throw newerError(error);
-    const path = management.directory.path;
-    return {
-      kind: "cannot",
-      reason: `routes are not managed: ${error.message}; mend that or name another directory than ${path} with --state-dir, then start netwatchd again`,
-    };
+    const remedy = `${remedyOf(error)} or name another directory with --state-dir, then start netwatchd again`;
+    return { kind: "cannot", reason: error.message, remedy };
   }
 }
 

@@ -12,7 +12,7 @@ export interface StatusParts {
   readonly source: SourceCounters;
   readonly monitor: Omit<MonitorCounters, "wakes">;
   readonly health: Pick<MonitorHealth, "sourceAlive" | "reasons">;
-  readonly routes: Pick<Status, "scoped" | "displaced">;
+  readonly routes: Pick<Status, "scoped" | "displaced" | "ownProtocol">;
 }
 
 /** The whole state as the admin API shows it. */

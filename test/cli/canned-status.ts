@@ -125,6 +125,7 @@ export function cannedStatus(fields: Partial<Status> = {}): Status {
     },
     scoped: [],
     displaced: [],
+    ownProtocol: "199",
     leases: [],
     source: {
       kind: "netlink",

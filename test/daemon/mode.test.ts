@@ -26,4 +26,11 @@ test("chooseMode() observes, and says what stands in the way of more", () => {
     "because it manages routes on Linux only",
     "because this root has no CAP_NET_ADMIN",
   ]);
+  expect(choices.map(({ remedy }) => remedy ?? null)).toEqual([
+    "start netwatchd without --observe",
+    "start netwatchd without --observe",
+    "start netwatchd as root",
+    null,
+    "start netwatchd with CAP_NET_ADMIN",
+  ]);
 });

@@ -1,6 +1,13 @@
 import type { Default, Defaults } from "../../admin-api/route-schema.ts";
 import type { Address, Interface, Status } from "../../admin-api/status-schema.ts";
-import { describeLoss, describeMetric, describeTarget, winnersOf } from "./route-words.ts";
+import {
+  describeLoss,
+  describeMetric,
+  describeRoute,
+  describeTarget,
+  describeWait,
+  winnersOf,
+} from "./route-words.ts";
 
 export interface Problem {
   readonly gravity: "bad" | "warn";
@@ -33,6 +40,12 @@ export function findProblems(status: Status): Problem[] {
           `${family} of sockets bound to ${name} is ${state === "fight" ? "fought over" : state}${because(reason)}`,
         ),
       ),
+    ...status.displaced
+      .filter(({ state }) => state === "pending")
+      .map(({ family, route, reason }) => {
+        const why = typeof reason === "string" ? describeWait(reason) : null;
+        return warn(`${family} ${describeRoute(route)} waits to be put back${because(why)}`);
+      }),
   ];
   if (daemon.health === "degraded" && daemon.reasons.length === 0) {
     found.push(warn("netwatchd is degraded and does not say why"));

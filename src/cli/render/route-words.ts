@@ -50,6 +50,11 @@ export function describeProtocol({ protocol }: Default): string {
   return protocolWords.get(protocol) ?? protocol;
 }
 
+/** Whose a route is, in words: `netwatch`, or who made it by its protocol. */
+export function describeOwner(route: Default, ownProtocol: string): string {
+  return route.protocol === ownProtocol ? "netwatch" : describeProtocol(route);
+}
+
 /** The table's name where the system gives it one, else its number. */
 export function describeTable({ table }: Default): string {
   if (table === mainTable || table === 0) return "main";
@@ -86,6 +91,17 @@ const lossWords: ReadonlyMap<string, string> = new Map([
 /** Why a candidate carries nothing, in words; a reason that this version does not know is shown as it is. */
 export function describeLoss(reason: string): string {
   return lossWords.get(reason) ?? reason.replaceAll("-", " ");
+}
+
+// What a displaced default waits for, where the daemon gives no more than the name of it.
+const waitWords: ReadonlyMap<string, string> = new Map([
+  ["routers-asked", "its routers are asked for it"],
+  ["ra-stand-in", "netwatch's own stands in for it until its router announces it again"],
+]);
+
+/** What a displaced default waits for before it can be back, in words. */
+export function describeWait(reason: string): string {
+  return waitWords.get(reason) ?? reason;
 }
 
 /** What is remarkable about how the winner won; empty when it simply is the default. */

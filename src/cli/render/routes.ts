@@ -8,9 +8,10 @@ import { layOutTable } from "../terminal-table.ts";
 import {
   describeExtras,
   describeLoss,
-  describeProtocol,
+  describeOwner,
   describeRoute,
   describeTable,
+  describeWait,
   winnersOf,
 } from "./route-words.ts";
 
@@ -34,7 +35,7 @@ export function renderRoutes(routes: ShownRoutes, view: View): string {
 
 function familyLines(
   family: "ipv4" | "ipv6",
-  { defaults }: ShownRoutes,
+  { defaults, ownProtocol }: ShownRoutes,
   { columns, now }: View,
 ): Line[] {
   const { effective, candidates } = defaults[family];
@@ -42,16 +43,18 @@ function familyLines(
   const losers = candidates.filter(({ lostBecause }) => lostBecause !== null);
   if (winners.length + losers.length === 0)
     return [[span(`${family}  `), span("no default", "dim")]];
+  const rowOf = (route: Default, verdict: Line, style: "bold" | "dim"): Line[] =>
+    routeRow(route, verdict, style, ownProtocol, now);
   const rows = [
-    ...winners.map((route) => routeRow(route, verdictOfWinner(route), "bold", now)),
-    ...losers.map((route) => routeRow(route, verdictOfLoser(route), "dim", now)),
+    ...winners.map((route) => rowOf(route, verdictOfWinner(route), "bold")),
+    ...losers.map((route) => rowOf(route, verdictOfLoser(route), "dim")),
   ];
   return layOutTable(
     {
       columns: [
         { title: family.toUpperCase() },
         { title: "METRIC", align: "right", dropOrder: 3 },
-        { title: "FROM", dropOrder: 2 },
+        { title: "OWNER", dropOrder: 2 },
         { title: "TABLE", dropOrder: 1 },
         { title: "VERDICT" },
       ],
@@ -61,13 +64,19 @@ function familyLines(
   );
 }
 
-function routeRow(route: Default, verdict: Line, style: "bold" | "dim", now: number): Line[] {
+function routeRow(
+  route: Default,
+  verdict: Line,
+  style: "bold" | "dim",
+  ownProtocol: string,
+  now: number,
+): Line[] {
   const rest = style === "dim" ? style : "plain";
   const extras = describeExtras(route, now);
   return [
     [span(describeRoute(route), style)],
     [span(String(route.metric), rest)],
-    [span(describeProtocol(route), rest)],
+    [span(describeOwner(route, ownProtocol), rest)],
     [span(describeTable(route), rest)],
     [...verdict, span(extras.length === 0 ? "" : ` · ${extras.join(" · ")}`, "dim")],
   ];
@@ -92,7 +101,8 @@ function scopedLines({ scoped }: ShownRoutes, { columns }: View): Line[] {
   const rows = scoped.map(({ interface: name, family, gateway, state, adopted, reason }) => [
     [span(name, "bold")],
     [span(family)],
-    [span(gateway === null ? "on the link" : `via ${gateway}`)],
+    [span(describeLeave(gateway, state))],
+    [span(stands(state) ? "netwatch" : "")],
     [
       span(state, state === "installed" ? "good" : "warn"),
       span(adopted ? " (adopted)" : "", "dim"),
@@ -105,6 +115,7 @@ function scopedLines({ scoped }: ShownRoutes, { columns }: View): Line[] {
         { title: "BOUND TO" },
         { title: "FAMILY" },
         { title: "LEAVES" },
+        { title: "OWNER", dropOrder: 1 },
         { title: "STATE" },
       ],
       rows,
@@ -113,20 +124,36 @@ function scopedLines({ scoped }: ShownRoutes, { columns }: View): Line[] {
   );
 }
 
-function displacedLines({ displaced }: ShownRoutes, { columns, now }: View): Line[] {
-  if (displaced.length === 0) return [];
-  const rows = displaced.map(({ route, since, by, state }) => [
-    [span(describeRoute(route))],
-    [
-      span(state === "pending" ? "waits to be put back" : "displaced", "warn"),
-      span(by === null ? "" : ` by ${by}`),
-      span(` ${formatAgo(now - Date.parse(since))}`, "dim"),
-    ],
-  ]);
-  return layOutTable({ columns: [{ title: "DISPLACED" }, { title: "STATE" }], rows }, columns);
+type ScopedState = ShownRoutes["scoped"][number]["state"];
+
+function stands(state: ScopedState): boolean {
+  return state === "installed" || state === "degraded";
 }
 
-function knownLines({ lastKnownGood }: ShownRoutes, { columns }: View): Line[] {
+function describeLeave(gateway: string | null, state: ScopedState): string {
+  if (gateway !== null) return `via ${gateway}`;
+  return stands(state) ? "on the link" : "–";
+}
+
+function displacedLines({ displaced, ownProtocol }: ShownRoutes, { columns, now }: View): Line[] {
+  if (displaced.length === 0) return [];
+  const rows = displaced.map(({ route, since, by, state, reason }) => [
+    [span(describeRoute(route))],
+    [span(describeOwner(route, ownProtocol))],
+    [
+      span("displaced", state === "pending" ? "plain" : "warn"),
+      span(by === null ? "" : ` by ${by}`),
+      span(` ${formatAgo(now - Date.parse(since))}`, "dim"),
+      ...(state === "pending" ? [span("; "), span("waits to be put back", "warn")] : []),
+      // What an older netwatchd does not tell.
+      span(typeof reason === "string" ? `: ${describeWait(reason)}` : ""),
+    ],
+  ]);
+  const titles = [{ title: "DISPLACED" }, { title: "OWNER", dropOrder: 1 }, { title: "STATE" }];
+  return layOutTable({ columns: titles, rows }, columns);
+}
+
+function knownLines({ lastKnownGood, ownProtocol }: ShownRoutes, { columns }: View): Line[] {
   const { ipv4 = null, ipv6 = null } = lastKnownGood ?? {};
   const rows = [ipv4, ipv6].flatMap((route) =>
     route === null
@@ -135,11 +162,11 @@ function knownLines({ lastKnownGood }: ShownRoutes, { columns }: View): Line[] {
           [
             [span(route.family)],
             [span(describeRoute(route))],
-            [span(describeProtocol(route), "dim")],
+            [span(describeOwner(route, ownProtocol), "dim")],
           ],
         ],
   );
   if (rows.length === 0) return [];
-  const columnsOf = [{ title: "LAST KNOWN GOOD" }, { title: "DEFAULT" }, { title: "FROM" }];
+  const columnsOf = [{ title: "LAST KNOWN GOOD" }, { title: "DEFAULT" }, { title: "OWNER" }];
   return layOutTable({ columns: columnsOf, rows }, columns);
 }

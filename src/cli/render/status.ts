@@ -1,4 +1,3 @@
-import type { Defaults } from "../../admin-api/route-schema.ts";
 import type { Interface, Status } from "../../admin-api/status-schema.ts";
 import { formatAgo, formatRoughly } from "../duration.ts";
 import { printable } from "../printable.ts";
@@ -15,8 +14,8 @@ import { findProblems, isKnown } from "./problems.ts";
 import {
   describeLoss,
   describeMetric,
+  describeOwner,
   describePrefix,
-  describeProtocol,
   describeWay,
   describeWin,
   winnersOf,
@@ -52,7 +51,7 @@ function problemLines(status: Status, { columns, now }: View): Line[] {
 
 function defaultLines(status: Status, { columns }: View): Line[] {
   const rows = (["ipv4", "ipv6"] as const).flatMap((family) =>
-    rowsOfFamily(family, status.defaults[family], isKnown(status)),
+    rowsOfFamily(family, status, isKnown(status)),
   );
   const table = layOutTable({ columns: defaultColumns, rows }, Number.POSITIVE_INFINITY);
   if (table.every((line) => lineWidth(line) <= columns)) return table;
@@ -67,17 +66,18 @@ const defaultColumns = [{ title: "" }, { title: "" }, { title: "" }, { title: ""
 
 /** @param known false when nothing could be read yet */
 function rowsOfFamily(
-  family: string,
-  { effective, candidates }: Defaults,
+  family: "ipv4" | "ipv6",
+  { defaults, ownProtocol }: Status,
   known: boolean,
 ): Line[][] {
+  const { effective, candidates } = defaults[family];
   const winners = winnersOf(effective, candidates);
   const chosen = winners.map((route): Line[] => {
     const refuses = route.type !== "unicast" || route.linkdown;
     return [
       [span(`${describePrefix(route)} `), span(describeWay(route), refuses ? "bad" : "bold")],
       [span(describeMetric(route))],
-      [span(describeProtocol(route))],
+      [span(describeOwner(route, ownProtocol))],
       [span(describeWin(route), "accent")],
     ];
   });
@@ -90,7 +90,7 @@ function rowsOfFamily(
       [
         [span(`${lead}${describeWay(route)}`, "dim")],
         [span(describeMetric(route), "dim")],
-        [span(describeProtocol(route), "dim")],
+        [span(describeOwner(route, ownProtocol), "dim")],
         [span(describeLoss(route.lostBecause), "dim")],
       ],
     ];
