@@ -1,11 +1,10 @@
 import type { IpFamily } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
-import type { RoutingReading } from "../platform/route-control.ts";
-import type { RouteEvidence } from "../platform/route-evidence.ts";
+import type { RoutingReading, ScopedDefault } from "../platform/route-control.ts";
+import type { RouteEvidence, RuleRemoval, ScopedEvidence } from "../platform/route-evidence.ts";
 import type { Hold } from "../routes/plan-scoped.ts";
-import type { Reconciled } from "../routes/reconcile.ts";
 import type { ScopedView } from "../routes/scoped-view.ts";
-import { scopedEvidenceOf } from "../routes/self-heal/scoped-evidence.ts";
+import { scopedEvidenceOf, scopedEvidenceOfRule } from "../routes/self-heal/scoped-evidence.ts";
 import { createSelfHeal, type ScopedLook } from "../routes/self-heal/self-heal.ts";
 import type { SelfHealEvent } from "../routes/self-heal/self-heal-event.ts";
 import { defaultHealOptions } from "../routes/self-heal/uplink-healer.ts";
@@ -14,7 +13,7 @@ import type { RouteNews } from "./route-news.ts";
 
 /** What putting scoped defaults right takes. */
 export interface HealedScopesOptions {
-  readonly places: { readonly tableBase: number };
+  readonly places: { readonly preferenceBase: number; readonly tableBase: number };
   readonly tag: string;
   /** A clock that stops while the host sleeps, in ms. */
   readonly awakeMs: () => number;
@@ -31,12 +30,15 @@ export interface HealedScopesOptions {
 /** Self-heal with its timer. Disposing of it ends the timer. */
 export interface HealedScopes extends Disposable {
   hear(evidence: RouteEvidence): void;
+  hearRule(removal: RuleRemoval): void;
   /** The routing was read, before anything is put right. */
   look(reading: RoutingReading): void;
   /** What must not be put right now. */
   holds(): readonly Hold[];
+  /** One is about to be put right, or made: who takes it away from now on does it anew. */
+  installing(entry: ScopedDefault): void;
   /** A round is over. */
-  reconciled(result: Reconciled): void;
+  reconciled(): void;
   linkChanged(interfaceIndex: number): void;
   defaultChanged(family: IpFamily): void;
   woke(): void;
@@ -82,24 +84,20 @@ export function healScopes(options: HealedScopesOptions): HealedScopes {
     timer = due === null ? null : setTimeout(options.onDue, Math.max(1, due - now));
   };
 
+  const hear = (evidence: ScopedEvidence | null): void => {
+    if (evidence !== null) say(heal.hear(evidence, awakeMs()));
+  };
+
   return {
-    hear(evidence) {
-      const scoped = scopedEvidenceOf(evidence, options.places, options.tag);
-      if (scoped !== null) say(heal.hear(scoped, awakeMs()));
-    },
+    hear: (evidence) => hear(scopedEvidenceOf(evidence, options.places, options.tag)),
+    hearRule: (removal) => hear(scopedEvidenceOfRule(removal, options.places)),
     look(reading) {
       const looks = options.views().flatMap((view) => lookOf(view, reading, options.interfaces()));
       say(heal.look(looks, awakeMs()));
     },
     holds: () => heal.holds(awakeMs()),
-    reconciled({ outcomes }) {
-      for (const { step } of outcomes) {
-        if (step.kind !== "install-scoped") continue;
-        const { family, interfaceIndex } = step.planned.entry;
-        heal.repaired({ family, interfaceIndex }, awakeMs());
-      }
-      arm();
-    },
+    installing: (entry) => heal.repaired(entry, awakeMs()),
+    reconciled: arm,
     linkChanged: (index) => say(heal.linkChanged(index, awakeMs())),
     defaultChanged: (family) => say(heal.defaultChanged(family, awakeMs())),
     woke: () => say(heal.woke(awakeMs())),

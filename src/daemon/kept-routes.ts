@@ -7,13 +7,13 @@ import { viewDisplaced } from "./displaced-view.ts";
 import { guardDefaults } from "./guarded-defaults.ts";
 import { healScopes } from "./healed-scopes.ts";
 import type { ManagedRoutes, ManagedRoutesOptions } from "./managed-routes.ts";
-import { readWatched } from "./read-watched.ts";
 import { routeCommands } from "./route-commands.ts";
 import { followOccasions } from "./route-occasions.ts";
 import { followRounds } from "./route-rounds.ts";
 import { endRoutes } from "./routes-end.ts";
 import { scopedPolicy } from "./scoped-policy.ts";
 import type { Managing } from "./start-managing.ts";
+import { watchedControl } from "./watched-control.ts";
 
 /** How long bringing everything back may take when the daemon ends. */
 const longestStopMs = 8_000;
@@ -48,7 +48,7 @@ export async function keepRoutes(
     tell,
     log,
   });
-  const control = readWatched(guardRemovals(management.control), healer.look);
+  const control = watchedControl(guardRemovals(management.control), healer);
   const guard = guardDefaults({
     journal,
     graceMs: config.guardGraceMs,
@@ -77,7 +77,7 @@ export async function keepRoutes(
       random: Math.random,
       holds: healer.holds,
       onReconciled(result) {
-        healer.reconciled(result);
+        healer.reconciled();
         rounds.done(result);
         guard.routingRead(monitor.state, result.reading.defaults);
       },

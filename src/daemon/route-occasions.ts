@@ -9,7 +9,7 @@ import type { RouteRounds } from "./route-rounds.ts";
 
 /** Who is told of what happens to the network, so that routes follow it. */
 export interface RouteOccasionsOptions {
-  readonly platform: Pick<Platform, "onEvidence">;
+  readonly platform: Pick<Platform, "onEvidence" | "onRuleRemoval">;
   readonly monitor: Monitor;
   readonly policy: () => ScopedPolicy;
   readonly keeper: RouteKeeper;
@@ -38,6 +38,7 @@ export function followOccasions(options: RouteOccasionsOptions): RouteOccasions 
     healer.hear(found);
     guard.hear(found);
   });
+  const removals = platform.onRuleRemoval(healer.hearRule);
   const endEvents = monitor.onEvents((events) => {
     for (const event of events) tellHealer(healer, event);
     const policy = options.policy();
@@ -58,6 +59,7 @@ export function followOccasions(options: RouteOccasionsOptions): RouteOccasions 
     },
     [Symbol.dispose]() {
       evidence[Symbol.dispose]();
+      removals[Symbol.dispose]();
       endEvents();
       endReads();
     },

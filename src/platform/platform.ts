@@ -1,7 +1,7 @@
 import type { IpFamily } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
 import type { FamilyDefaults } from "../network/state.ts";
-import type { RouteEvidence } from "./route-evidence.ts";
+import type { RouteEvidence, RuleRemoval } from "./route-evidence.ts";
 
 /** Which door rang. State never comes from a hint: it says only what to read again. */
 export type ChangeHint =
@@ -87,6 +87,9 @@ export interface Platform extends AsyncDisposable {
    * not tell, nothing comes. Ends when it is disposed of.
    */
   onEvidence(listener: (evidence: RouteEvidence) => void): Disposable;
+
+  /** In the same way, of who took a rule of our tag away. Never calls back where a system has no rules. */
+  onRuleRemoval(listener: (removal: RuleRemoval) => void): Disposable;
 }
 
 /** One open event socket. Disposing of it closes the socket. */

@@ -23,6 +23,15 @@ export interface RouteEvidence {
   readonly requester: Requester;
 }
 
+/** A rule of our tag is gone. It stands for no state, as no evidence does. */
+export interface RuleRemoval {
+  /** In ms since the epoch. */
+  readonly at: number;
+  readonly family: IpFamily;
+  readonly preference: number;
+  readonly requester: Requester;
+}
+
 /**
  * What a message said about a part of a scoped default of ours: a rule or a route of our tag that was removed, or
  * that somebody else's replaced. Like all evidence it stands for no state.

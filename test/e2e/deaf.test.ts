@@ -41,6 +41,7 @@ function deafened(platform: Platform): Platform {
     uptime: () => platform.uptime(),
     counters: () => platform.counters(),
     onEvidence: (listener) => platform.onEvidence(listener),
+    onRuleRemoval: (listener) => platform.onRuleRemoval(listener),
     [Symbol.asyncDispose]: () => platform[Symbol.asyncDispose](),
   };
 }

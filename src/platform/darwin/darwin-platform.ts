@@ -121,6 +121,10 @@ class DarwinPlatform implements Platform {
     return { [Symbol.dispose]: () => {} };
   }
 
+  onRuleRemoval(): Disposable {
+    return { [Symbol.dispose]: () => {} };
+  }
+
   counters(): ReturnType<Platform["counters"]> {
     const receiveBufferBytes = [...this.#sources.values()].at(-1) ?? null;
     return { kind: "pfroute", open: this.#sources.size > 0, receiveBufferBytes, ...this.#counts };

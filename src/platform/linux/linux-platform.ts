@@ -17,6 +17,7 @@ import { nexthopReader } from "./nexthop-reading.ts";
 import { platformCodeOf } from "./platform-failure.ts";
 import { Requester } from "./requester.ts";
 import { openRouteWitness } from "./route-witness.ts";
+import { openRuleWitness, type RuleWitness } from "./rule-witness.ts";
 import { emptySourceCounts } from "./source-counts.ts";
 
 export interface LinuxPlatformOptions {
@@ -59,7 +60,8 @@ class LinuxPlatform implements Platform {
   readonly #requester = new Requester();
   readonly #isWireless: (name: string) => boolean;
   readonly #counts = emptySourceCounts();
-  readonly #witness = openRouteWitness((id) => nexthopReader(this.#requester)(id));
+  readonly #routeWitness = openRouteWitness((id) => nexthopReader(this.#requester)(id));
+  readonly #ruleWitness: RuleWitness;
   /** Granted receive buffer by open source. */
   readonly #sources = new Map<ChangeSource, number>();
   #disposed = false;
@@ -68,6 +70,7 @@ class LinuxPlatform implements Platform {
     this.#receiveBufferBytes = options.receiveBufferBytes ?? defaultReceiveBufferBytes;
     this.#filter = options.filter ?? true;
     this.#protocolTag = options.protocolTag ?? defaultProtocolTag;
+    this.#ruleWitness = openRuleWitness(this.#protocolTag);
     // sysfs shows the interfaces of the namespace that it was mounted in, not of the one entered since.
     this.#isWireless = trustSysfs ? hasRadio : () => false;
   }
@@ -97,7 +100,12 @@ class LinuxPlatform implements Platform {
       {
         socket,
         hinter: messageHinter(this.#protocolTag),
-        witness: this.#witness,
+        witness: {
+          hear: (type, flags, portId, ...body) => {
+            this.#routeWitness.hear(type, flags, portId, ...body);
+            this.#ruleWitness.hear(type, portId, ...body);
+          },
+        },
         counts: this.#counts,
         closed: (ended) => void this.#sources.delete(ended),
       },
@@ -118,7 +126,11 @@ class LinuxPlatform implements Platform {
   }
 
   onEvidence(listener: Parameters<Platform["onEvidence"]>[0]): Disposable {
-    return this.#witness.listen(listener);
+    return this.#routeWitness.listen(listener);
+  }
+
+  onRuleRemoval(listener: Parameters<Platform["onRuleRemoval"]>[0]): Disposable {
+    return this.#ruleWitness.listen(listener);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -140,6 +140,8 @@ export function openMemoryPlatform(): MemoryPlatform {
       listeners.add(own);
       return { [Symbol.dispose]: () => void listeners.delete(own) };
     },
+    // Its rules change without a message of their own.
+    onRuleRemoval: () => ({ [Symbol.dispose]: () => {} }),
     async [Symbol.asyncDispose]() {
       disposed = true;
       for (const source of [...sources]) source[Symbol.dispose]();

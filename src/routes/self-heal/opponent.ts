@@ -3,8 +3,10 @@ import type { Opponent } from "./self-heal-event.ts";
 
 /** Who it is, for a person: by command and pid, else by the protocol that it marks its routes with. */
 function nameOpponent({ requester, protocol }: Opponent): string {
-  if (requester.command === null && requester.pid === null && protocol !== null)
-    return `a program whose routes are marked "${protocol}"`;
+  if (requester.command === null && requester.pid === null)
+    return protocol === null
+      ? `a program that cannot be named any more (netlink port ${requester.portId})`
+      : `a program whose routes are marked "${protocol}"`;
   return nameRequester(requester);
 }
 
@@ -12,9 +14,9 @@ function nameOpponent({ requester, protocol }: Opponent): string {
 export function distinctOpponents(opponents: readonly Opponent[]): readonly Opponent[] {
   const known = new Map<string, Opponent>();
   for (const opponent of opponents.toReversed()) {
-    const { command, portId } = opponent.requester;
-    // A program that is started anew for each removal has another pid each time.
-    const key = command ?? opponent.protocol ?? `port ${portId}`;
+    const { command, pid } = opponent.requester;
+    // A program that is started anew for each removal has another pid each time, and another port.
+    const key = command ?? opponent.protocol ?? (pid === null ? "" : String(pid));
     if (!known.has(key)) known.set(key, opponent);
   }
   return [...known.values()];

@@ -1,4 +1,4 @@
-import type { RouteEvidence, ScopedEvidence } from "../../platform/route-evidence.ts";
+import type { RouteEvidence, RuleRemoval, ScopedEvidence } from "../../platform/route-evidence.ts";
 import { slotCount } from "../slot-choice.ts";
 
 /**
@@ -25,4 +25,15 @@ export function scopedEvidenceOf(
     replacedBy: action === "replaced" ? route.protocol : null,
     requester,
   };
+}
+
+/** What the removal of a rule of our tag says of the scoped default in whose slot it stood; null outside of all. */
+export function scopedEvidenceOfRule(
+  { at, family, preference, requester }: RuleRemoval,
+  places: { readonly preferenceBase: number },
+): ScopedEvidence | null {
+  const slot = Math.floor((preference - places.preferenceBase) / 2);
+  if (slot < 0 || slot >= slotCount) return null;
+  const nothing = { interfaceIndex: null, replacedBy: null };
+  return { at, part: "rule", family, slot, ...nothing, requester };
 }

@@ -46,7 +46,7 @@ export interface SelfHeal {
   mayRepair(key: ScopedKey, now: number): Leave;
   /** What a plan has to leave alone now, in the same terms as `mayRepair`. */
   holds(now: number): readonly Hold[];
-  /** A repair was tried, whatever came of it. */
+  /** A repair begins, whatever comes of it. */
   repaired(key: ScopedKey, now: number): void;
   fightOver(key: ScopedKey): Fight | null;
   /** When to read and repair next if nothing else happens. */

@@ -34,10 +34,10 @@ export interface UplinkHealer {
   look(complete: boolean, now: number): readonly SelfHealEvent[];
   /** A link or the default changed, or the host woke. */
   follow(now: number): readonly SelfHealEvent[];
-  /** The user wants it. */
+  /** The user wants it: it is repaired now, if it must be. */
   resume(): readonly SelfHealEvent[];
   mayRepair(now: number): Leave;
-  /** It was put right, or that was tried. */
+  /** It is about to be put right, or that is tried. */
   repaired(now: number): void;
   /** When the answer of `mayRepair` changes by time alone; null while nothing waits. */
   dueAt(now: number): number | null;
@@ -64,6 +64,7 @@ export function createUplinkHealer(key: ScopedKey, options: HealOptions): Uplink
   let fight: Fight | null = null;
   let heard: Opponent | null = null;
   let breach: Breach | null = null;
+  let asked = false;
 
   const isFollowing = (now: number): boolean => now < followingUntil;
 
@@ -87,6 +88,7 @@ export function createUplinkHealer(key: ScopedKey, options: HealOptions): Uplink
 
   /** When a breach may be repaired, a fight left aside. */
   const readyAt = ({ since, undo }: Breach, now: number): number => {
+    if (asked) return now;
     const followingAt = undo ? since + options.undoDelayMs : now;
     if (isFollowing(now) && isFollowing(followingAt)) return followingAt;
     return Math.max(since + options.undoDelayMs, budget.readyAt(now));
@@ -105,6 +107,7 @@ export function createUplinkHealer(key: ScopedKey, options: HealOptions): Uplink
       heard = null;
       if (complete) {
         breach = null;
+        asked = false;
         return [];
       }
       if (breach === null && by !== null) return undone(now, by, now);
@@ -115,14 +118,18 @@ export function createUplinkHealer(key: ScopedKey, options: HealOptions): Uplink
       followingUntil = now + options.followMs;
       return endFight("network-changed");
     },
-    resume: () => endFight("requested"),
+    resume() {
+      asked = true;
+      return endFight("requested");
+    },
     mayRepair(now) {
       if (fight !== null) return "fight";
       return breach === null || now >= readyAt(breach, now) ? "repair" : "wait";
     },
     repaired(now) {
-      if (!isFollowing(now)) budget.spend(now);
+      if (!isFollowing(now) && !asked) budget.spend(now);
       breach = null;
+      asked = false;
     },
     dueAt: (now) => (breach === null || fight !== null ? null : readyAt(breach, now)),
     fight: () => fight,

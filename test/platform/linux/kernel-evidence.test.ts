@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openLinuxRouteControl } from "../../../src/platform/linux/linux-route-control.ts";
-import type { RouteEvidence } from "../../../src/platform/route-evidence.ts";
+import type { RouteEvidence, RuleRemoval } from "../../../src/platform/route-evidence.ts";
 import { until } from "../../namespace/namespace.ts";
 import { listen } from "../hint-listener.ts";
 import { type LinuxHost, openLinuxHost } from "./linux-host.ts";
@@ -92,6 +92,64 @@ describe.skipIf(process.platform !== "linux")(
         route: { table: 5100, protocol: "199" },
         requester: { pid: process.pid },
       });
+    });
+
+    test("a rule of our tag that goes names who took it away; ours does not pass for another's", async () => {
+      await using control = openLinuxRouteControl(layout);
+      const removed: RuleRemoval[] = [];
+      using _source = listen(host.platform, aborter.signal);
+      using _removals = host.platform.onRuleRemoval((removal) => removed.push(removal));
+      const entry = pairOver(host.indexOf("up0"), "up0", "10.0.0.1", { slot: 1 });
+      await control.addScoped(entry, never);
+      host.namespace.ip("rule add pref 5102 from 10.9.9.9 lookup main");
+      host.namespace.ip("rule del pref 5102 from 10.9.9.9 lookup main");
+      const living = host.namespace.spawn("ip", ["-batch", "-"]);
+      const line = "rule del pref 5103 oif up0 lookup 5101 proto 199\n";
+      living.stdin?.write(line.padEnd(8192, "#\n"));
+      await until("the rule's end", () => removed.length >= 1);
+      expect(removed).toMatchObject([
+        {
+          family: "ipv4",
+          preference: 5103,
+          requester: { portId: living.pid, pid: living.pid, command: "ip" },
+        },
+      ]);
+      living.stdin?.end();
+      await once(living, "exit");
+      await control.removeScoped(entry, never);
+      await until("our own removal", () => removed.length >= 2);
+      expect(removed.slice(1)).toMatchObject([
+        { preference: 5102, requester: { pid: process.pid } },
+      ]);
+    });
+
+    test("a flush asks by a socket of its own for each rule: nobody can be named, but it is not the kernel", async () => {
+      await using control = openLinuxRouteControl(layout);
+      const removed: RuleRemoval[] = [];
+      using _source = listen(host.platform, aborter.signal);
+      using _removals = host.platform.onRuleRemoval((removal) => removed.push(removal));
+      await control.addScoped(pairOver(host.indexOf("up0"), "up0", "fd00::1"), never);
+      host.namespace.ip("-6 rule flush proto 199");
+      await until("both rules' end", () => removed.length >= 2);
+      expect(removed.map(({ family, preference }) => [family, preference])).toEqual([
+        ["ipv6", 5100],
+        ["ipv6", 5101],
+      ]);
+      for (const { requester } of removed) {
+        expect(requester.portId).not.toBe(0);
+        expect(requester.pid).not.toBe(process.pid);
+      }
+    });
+
+    test("a link that goes leaves its rules behind: no removal is told", async () => {
+      await using control = openLinuxRouteControl(layout);
+      const removed: RuleRemoval[] = [];
+      using _source = listen(host.platform, aborter.signal);
+      using _removals = host.platform.onRuleRemoval((removal) => removed.push(removal));
+      await control.addScoped(pairOver(host.indexOf("up0"), "up0", "10.0.0.1"), never);
+      host.namespace.ipBatch(["link del up0", "rule del pref 5101 oif up0 lookup 5100 proto 199"]);
+      await until("the rule's end", () => removed.length >= 1);
+      expect(removed).toHaveLength(1);
     });
 
     test("longer prefixes are no evidence, and after the end nothing comes", async () => {

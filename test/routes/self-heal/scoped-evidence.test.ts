@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { RouteEvidence } from "../../../src/platform/route-evidence.ts";
-import { scopedEvidenceOf } from "../../../src/routes/self-heal/scoped-evidence.ts";
+import {
+  scopedEvidenceOf,
+  scopedEvidenceOfRule,
+} from "../../../src/routes/self-heal/scoped-evidence.ts";
 import { memoryDefault } from "../../platform/memory/memory-host.ts";
 
 const places = { tableBase: 5100 };
@@ -39,5 +42,32 @@ describe("scopedEvidenceOf()", () => {
     ["a route that is not ours", of("removed", { protocol: "static" })],
   ])("says nothing of %s", (_name, evidence) => {
     expect(evidence).toBeNull();
+  });
+});
+
+describe("scopedEvidenceOfRule()", () => {
+  const ofRule = (preference: number): ReturnType<typeof scopedEvidenceOfRule> =>
+    scopedEvidenceOfRule(
+      { at: 7, family: "ipv6", preference, requester },
+      { preferenceBase: 5100 },
+    );
+
+  test("knows the slot by the preference, two of which are one slot's", () => {
+    expect([5100, 5101, 5102, 5199].map((preference) => ofRule(preference)?.slot)).toEqual([
+      0, 0, 1, 49,
+    ]);
+    expect(ofRule(5103)).toEqual({
+      at: 7,
+      part: "rule",
+      family: "ipv6",
+      slot: 1,
+      interfaceIndex: null,
+      replacedBy: null,
+      requester,
+    });
+  });
+
+  test("says nothing of preferences that are not ours", () => {
+    expect([0, 5099, 5200].map(ofRule)).toEqual([null, null, null]);
   });
 });

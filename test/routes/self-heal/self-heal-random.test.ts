@@ -61,6 +61,8 @@ function live(deeds: readonly Deed[]): { repairs: number; fights: number } {
   let followingUntil = 0;
   /** When a foreign message told of the breach that stands. */
   let blamedAt: number | null = null;
+  /** A user has asked for it since it was last seen whole. */
+  let asked = false;
   const undos: number[] = [];
   const limited: number[] = [];
   const count = { repairs: 0, fights: 0 };
@@ -87,7 +89,8 @@ function live(deeds: readonly Deed[]): { repairs: number; fights: number } {
     expect(recent.length, "a fight that was not seen").toBeLessThan(fightUndos);
   };
 
-  const look = (): void =>
+  const look = (): void => {
+    asked &&= !complete;
     take(
       heal.look(
         [
@@ -97,17 +100,19 @@ function live(deeds: readonly Deed[]): { repairs: number; fights: number } {
         now,
       ),
     );
+  };
 
   const repair = (fails: boolean): void => {
     const leave = heal.mayRepair(key, now);
     if (fighting) expect(leave).toBe("fight");
     if (complete || leave !== "repair") return;
-    if (blamedAt !== null) expect(now - blamedAt).toBeGreaterThanOrEqual(undoDelayMs);
+    if (blamedAt !== null && !asked) expect(now - blamedAt).toBeGreaterThanOrEqual(undoDelayMs);
     heal.repaired(key, now);
     complete = !fails;
     blamedAt = null;
     count.repairs += 1;
-    if (now >= followingUntil) limited.push(now);
+    if (now >= followingUntil && !asked) limited.push(now);
+    asked = false;
     look();
   };
 
@@ -171,6 +176,7 @@ function live(deeds: readonly Deed[]): { repairs: number; fights: number } {
         break;
       case "resume":
         undos.length = 0;
+        asked = true;
         take(heal.resume(key));
         break;
       case "pass":

@@ -245,34 +245,23 @@ describe("a fight", () => {
     expect(host.fightOut().filter((kind) => kind === "undone")).toHaveLength(5);
   });
 
+  test("an explicit request is fulfilled at once, and only once", () => {
+    const host = new Host();
+    host.fightOut();
+    host.takeAway(flusher);
+    host.heal.resume(eth0);
+    host.look();
+    expect(host.heal.mayRepair(eth0, host.now)).toBe("repair");
+    host.heal.repaired(eth0, host.now);
+    host.look();
+    expect(host.heal.mayRepair(eth0, host.now)).toBe("wait");
+  });
+
   test("a request ends no fight of another, and is no event where there is none", () => {
     const host = new Host();
     host.fightOut();
     expect(host.heal.resume(wlan0)).toEqual([]);
     expect(host.heal.mayRepair(eth0, host.now)).toBe("fight");
-  });
-
-  test("names a program that nobody could look up by its protocol", () => {
-    const host = new Host();
-    const gone: Requester = { portId: 4_000_000, pid: null, command: null };
-    for (let round = 0; round < 5; round += 1) {
-      host.takeAway(gone, { replacedBy: "bird" });
-      host.repairNext();
-    }
-    expect(host.heal.fightOver(eth0)?.meaning).toMatch(
-      /^a program whose routes are marked "bird" took it away 5 times/,
-    );
-  });
-
-  test("names each program once, whatever its pid, the newest first", () => {
-    const host = new Host();
-    for (let pid = 100; pid < 105; pid += 1) {
-      host.takeAway({ portId: pid, pid, command: pid === 102 ? "mwan3" : "ip" });
-      host.repairNext();
-    }
-    expect(host.heal.fightOver(eth0)?.meaning).toMatch(
-      /^ip \(pid 104\) and mwan3 \(pid 102\) took/,
-    );
   });
 
   test("is forgotten with its scoped default", () => {
