@@ -124,7 +124,10 @@ async function withoutDaemon(session: Session, here: RestoreHereOptions): Promis
   const { listenForInterruption } = await import("./interruption.ts");
   using interruption = listenForInterruption();
   const { sentences, steps, ...rest } = await restoreHere(session, here, interruption.signal);
-  const left = here.verb === "settle" ? ["Scoped defaults are left to the next netwatchd."] : [];
+  const left =
+    here.verb === "settle" && rest.kind !== "refused"
+      ? ["Scoped defaults are left to the next netwatchd."]
+      : [];
   return { ...rest, sentences: [...sentences, ...left], steps: [...steps] };
 }
 

@@ -15,8 +15,8 @@ import type { Session } from "./session.ts";
 /** What a restore without a daemon is told. */
 export interface RestoreHereOptions {
   readonly dryRun: boolean;
-  /** `settle` leaves the scoped defaults, which the next daemon adopts. */
-  readonly verb: "restore" | "settle";
+  /** `settle` leaves the scoped defaults, which the next daemon adopts; `restore` unless said. */
+  readonly verb?: "restore" | "settle";
   /** Instead of the state directory of this user's daemon. */
   readonly stateDirectory: string | null;
   /** Instead of the configuration of this user's daemon. */
@@ -52,7 +52,7 @@ export async function restoreHere(
   const policy = interfacePolicy(config.interfaces.churn, config.interfaces.kinds);
   return await restoreRoutes(
     {
-      verb: options.verb,
+      verb: options.verb ?? "restore",
       ...management,
       lockWaitMs,
       readInterfaces: (reading) => readInterfaces(platform, policy.kindOf, reading),

@@ -49,12 +49,12 @@ export function checkPrograms(
       `cannot make a service of ${passing}: it is in the cache of npx, which is emptied without notice`,
       "install it for good, then again: npm install --global netwatch",
     );
-  const strange = paths.find((path) => /\p{Cc}/u.test(path));
+  const strange = paths.find((path) => /[\p{Cc}"'\\$]/u.test(path));
   if (strange !== undefined)
     throw new DaemonError(
       "usage",
-      `cannot make a service of ${JSON.stringify(strange)}: there is a control character in its path`,
-      "install it elsewhere",
+      `cannot make a service of ${JSON.stringify(strange)}: systemd starts no program with such characters in its path`,
+      "install node and netwatch elsewhere",
     );
   for (const path of paths) checkReachable(path, facts);
   return { programs, warnings: [...new Set(paths.flatMap((path) => warningsOf(path, facts)))] };

@@ -3,7 +3,7 @@ import type { ServicePrograms } from "./service-programs.ts";
 /** The first words of a file that install-service has written, and may replace and remove. */
 export const serviceFileMark = "Written by netwatchd install-service";
 
-/** What a unit says besides the programs' paths. */
+/** What a unit says of this installation. The programs' paths hold no quotes, backslashes or dollar signs. */
 export interface UnitFacts {
   readonly version: string;
   readonly programs: ServicePrograms;
@@ -89,11 +89,10 @@ WantedBy=multi-user.target
 `;
 }
 
-/** A command line as systemd reads it: quotes and specifiers (systemd.syntax(7), systemd.unit(5)). */
+/** A command line as systemd reads it (systemd.syntax(7)); `%` begins a specifier (systemd.unit(5)). */
 function words(command: readonly string[]): string {
   return command
-    .map((word) => word.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%"))
-    .map((word) => word.replaceAll("$", "$$$$"))
-    .map((word) => (/^[\w@+=:,./%$-]+$/.test(word) ? word : `"${word}"`))
+    .map((word) => word.replaceAll("%", "%%"))
+    .map((word) => (/^[\w@+=:,./%-]+$/.test(word) ? word : `"${word}"`))
     .join(" ");
 }
