@@ -109,6 +109,31 @@ export interface PinnedHost {
   readonly interfaceIndex: number;
 }
 
+/** A scoped default that the system or another program keeps for an interface. */
+export interface ForeignScoped {
+  readonly family: IpFamily;
+  readonly interfaceIndex: number;
+  readonly gateway: string | null;
+}
+
+/** A route of ours to one address, outside of any tunnel. */
+export interface HostRoute {
+  readonly family: IpFamily;
+  readonly destination: string;
+  /** Null for a link without neighbours. */
+  readonly gateway: string | null;
+  readonly interfaceIndex: number;
+}
+
+/** A rule that sends unbound packets into another table before main is looked into. */
+export interface TableRule {
+  readonly family: IpFamily;
+  readonly preference: number;
+  readonly table: number;
+  /** The rule as `ip rule` would print it, and whose it is known to be. */
+  readonly by: string;
+}
+
 /** Everything about routing that a plan is made from, read at one time. */
 export interface RoutingReading {
   readonly scoped: readonly FoundScoped[];
@@ -120,6 +145,12 @@ export interface RoutingReading {
   readonly obstacles: readonly Obstacle[];
   /** Host routes of main over a gateway, when the platform looks for them. */
   readonly pinnedHosts?: readonly PinnedHost[];
+  /** Scoped defaults that are not marked as ours, adopted ones too, where a system has such. */
+  readonly foreignScoped?: readonly ForeignScoped[];
+  /** Host routes with our mark; null when the table is too big to be read for them. Missing where there are none. */
+  readonly ownHosts?: readonly HostRoute[] | null;
+  /** Missing where the system has no such rules. */
+  readonly tableRules?: readonly TableRule[];
 }
 
 /** How a system lets defaults stand beside one another. */
@@ -131,8 +162,13 @@ export interface RouteTraits {
   readonly metrics: boolean;
   /** Families in which defaults of one key can stand one behind the other. In others a second one is refused. */
   readonly ordered: readonly IpFamily[];
-  /** Whose place a scoped default has: `chosen` by the caller, or given by its interface's index. */
-  readonly scopedSlots: "chosen" | "by-interface";
+  /**
+   * What a scoped default is made of. `rules`: rules and a table, in a place that the caller chooses. `routes`: one
+   * route for each interface, whose index is its place. The system keeps some of that kind itself, and unscoped
+   * look-ups prefer that of the interface which holds the unscoped default: a wrong one there takes the whole host
+   * offline.
+   */
+  readonly scoped: "rules" | "routes";
 }
 
 /** `conflict`: something else stands there already; nothing was changed. */
@@ -184,6 +220,20 @@ export interface RouteControl extends AsyncDisposable {
    * @throws PlatformError
    */
   removeDefault(record: RecordedDefault, signal: AbortSignal): Promise<"removed" | "already-gone">;
+
+  /**
+   * Adds a route of ours to one address; missing where the system cannot. `conflict`: somebody else has one to it.
+   *
+   * @throws PlatformError
+   */
+  addHost?(host: HostRoute, signal: AbortSignal): Promise<AddOutcome>;
+
+  /**
+   * Takes away exactly this route, with our mark.
+   *
+   * @throws PlatformError
+   */
+  removeHost?(host: HostRoute, signal: AbortSignal): Promise<"removed" | "already-gone">;
 
   /** Asks the routers on a link to announce themselves (RFC 4861); their default comes by the kernel itself. */
   solicitRouters(interfaceIndex: number, signal: AbortSignal): Promise<void>;

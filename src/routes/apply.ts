@@ -7,7 +7,14 @@ import type { JournalFact } from "./journal/record.ts";
 import type { JournalPort } from "./journal-port.ts";
 import { nextAttempt } from "./settle.ts";
 import { factOfPlanned, type SlotPlaces, slotFact } from "./slot-record.ts";
-import { type DebtStep, describeScoped, inverseOf, type ScopedStep, type Step } from "./step.ts";
+import {
+  type DebtStep,
+  describeScoped,
+  type HostStep,
+  inverseOf,
+  type ScopedStep,
+  type Step,
+} from "./step.ts";
 
 /** What became of a step. `skipped`: an earlier step that it rests on did not succeed. */
 export interface StepOutcome {
@@ -53,7 +60,9 @@ export async function applyPlan(
     const outcome =
       debt !== null && failedDebts.has(debt)
         ? ({ step, result: "skipped", error: null } as const)
-        : await applyDebtStep(step, workplace, changedAtUptimeMs, signal);
+        : isHost(step)
+          ? await applyHostStep(step, workplace, signal)
+          : await applyDebtStep(step, workplace, changedAtUptimeMs, signal);
     if (outcome.result !== "done") failedDebts.add(debt);
     outcomes.push(outcome);
   }
@@ -92,6 +101,22 @@ async function applyDebtStep(
     default:
       return step satisfies never;
   }
+}
+
+async function applyHostStep(
+  step: HostStep,
+  { control, journal }: Workplace,
+  signal: AbortSignal,
+): Promise<StepOutcome> {
+  if (step.kind === "add-host") {
+    await journal.append([step.fact]);
+    const outcome = await attempt(step, signal, () => control.addHost(step.host, signal));
+    if (outcome.result === "conflict") await journal.append([{ ...step.fact, state: "removed" }]);
+    return outcome;
+  }
+  const outcome = await attempt(step, signal, () => control.removeHost(step.host, signal));
+  if (outcome.result === "done" && step.fact !== null) await journal.append([step.fact]);
+  return outcome;
 }
 
 /** Install intents in one flush before the first request, and what became of them in another behind the last. */
@@ -144,6 +169,7 @@ function applyScopedStep(
     case "remove-scoped":
       return attempt(step, signal, () => control.removeScoped(step.entry, signal));
     case "adopt-scoped":
+    case "hand-over":
     case "forget-slot":
       return Promise.resolve({ step, result: "done", error: null });
     default:
@@ -160,6 +186,8 @@ function marksOf(
     case "install-scoped":
     case "adopt-scoped":
       return [factOfPlanned(step.planned, "installed", places)];
+    case "hand-over":
+      return [factOfPlanned(step.planned, "handed-over", places)];
     case "forget-slot":
       return [step.fact];
     case "remove-scoped": {
@@ -230,10 +258,16 @@ function isScoped(step: Step): step is ScopedStep {
     step.kind === "install-scoped" ||
     step.kind === "remove-scoped" ||
     step.kind === "adopt-scoped" ||
+    step.kind === "hand-over" ||
     step.kind === "forget-slot"
   );
 }
 
-function debtOf(step: DebtStep): string | null {
-  return "fact" in step ? step.fact.debt : step.debt;
+function isHost(step: DebtStep | HostStep): step is HostStep {
+  return step.kind === "add-host" || step.kind === "remove-host";
+}
+
+function debtOf(step: DebtStep | HostStep): string | null {
+  if (step.kind === "remove-host") return null;
+  return "debt" in step ? step.debt : step.fact.debt;
 }

@@ -1,4 +1,5 @@
 import type { DefaultRoute } from "../network/route.ts";
+import { PlatformError } from "../platform/platform-error.ts";
 import type { RecordedDefault, RouteControl } from "../platform/route-control.ts";
 import { routesOfDebt } from "./debt-routes.ts";
 import { isSameDefault } from "./default-comparison.ts";
@@ -22,7 +23,9 @@ export interface FlushedRecord {
  * Changes routes, except that an unscoped default can be deleted only with the proof that it is written down. The
  * features have no other way to the kernel.
  */
-export interface GuardedControl extends Omit<RouteControl, "removeDefault"> {
+export interface GuardedControl
+  extends Omit<RouteControl, "removeDefault" | "addHost" | "removeHost">,
+    Required<Pick<RouteControl, "addHost" | "removeHost">> {
   /**
    * Deletes an unscoped default that a flushed record covers.
    *
@@ -44,6 +47,10 @@ export function guardRemovals(control: RouteControl): GuardedControl {
     addScoped: (entry, signal) => control.addScoped(entry, signal),
     removeScoped: (entry, signal) => control.removeScoped(entry, signal),
     addDefault: (record, placement, signal) => control.addDefault(record, placement, signal),
+    addHost: (host, signal) =>
+      control.addHost?.(host, signal) ?? Promise.reject(cannot(host.destination)),
+    removeHost: (host, signal) =>
+      control.removeHost?.(host, signal) ?? Promise.reject(cannot(host.destination)),
     solicitRouters: (index, signal) => control.solicitRouters(index, signal),
     async removeRecorded(record, target, signal) {
       if (!isCovered(record.covers, target.route))
@@ -52,6 +59,10 @@ export function guardRemovals(control: RouteControl): GuardedControl {
     },
     [Symbol.asyncDispose]: () => control[Symbol.asyncDispose](),
   };
+}
+
+function cannot(destination: string): PlatformError {
+  return new PlatformError("unsupported", `change the route to ${destination}`);
 }
 
 /** The open debt of a name as it stands on the disk, or null. */

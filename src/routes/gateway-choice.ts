@@ -1,15 +1,18 @@
 import type { IpFamily } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
 import type { DefaultRoute, NextHop } from "../network/route.ts";
-import type { PinnedHost } from "../platform/route-control.ts";
+import type { ForeignScoped, PinnedHost } from "../platform/route-control.ts";
 import { isOnLink } from "./connected-prefix.ts";
 import { isExpired, isWholeDefault, mainTable } from "./default-comparison.ts";
 import type { RecordOf } from "./journal/record.ts";
 
 /** How the sockets bound to an interface would reach the internet, and how that is known. */
 export interface GatewayChoice {
-  /** `default`: an unscoped default says so now; `inferred` from a VPN's route to its server. */
-  readonly from: "default" | "journal" | "other-table" | "inferred";
+  /**
+   * `default`: an unscoped default says so now; `foreign-scoped`: somebody else's scoped default does; `inferred` from
+   * a VPN's route to its server.
+   */
+  readonly from: "default" | "foreign-scoped" | "journal" | "other-table" | "inferred";
   /** Null for a point-to-point link, and where `nexthops` has legs. */
   readonly gateway: string | null;
   readonly onlink: boolean;
@@ -27,6 +30,8 @@ export interface GatewayChoice {
 export interface GatewayEvidence {
   /** The unscoped defaults of a family, of every table. */
   readonly routes: readonly DefaultRoute[];
+  /** Those of others, of both families. */
+  readonly foreignScoped: readonly ForeignScoped[];
   readonly remembered: RecordOf<"slot"> | null;
   /** Defaults that the journal knows of, over the interfaces of now: displaced ones, and the last known good. */
   readonly recorded: readonly DefaultRoute[];
@@ -45,10 +50,21 @@ export function chooseGateway(
   family: IpFamily,
   evidence: GatewayEvidence,
 ): GatewayChoice | null {
-  const { routes, remembered, recorded, pinnedHosts, now, uptimeMs } = evidence;
+  const { routes, foreignScoped, remembered, recorded, pinnedHosts, now, uptimeMs } = evidence;
   const usable = usableOver(routes, link, now);
   const inMain = usable.find(({ table }) => table === mainTable);
   if (inMain !== undefined) return choiceOf(inMain, link, "default", evidence);
+  const foreign = foreignScoped.find(
+    (one) => one.family === family && one.interfaceIndex === link.index,
+  );
+  const bare = { onlink: false, source: null, mtu: null, nexthops: [], untilUptimeMs: null };
+  if (foreign !== undefined)
+    return {
+      from: "foreign-scoped",
+      gateway: foreign.gateway,
+      sinceUptimeMs: uptimeMs,
+      ...bare,
+    };
   if (remembered !== null) return choiceOfRecord(remembered, link);
   const known = usableOver(recorded, link, now).find((route) => isReachable(route, link));
   if (known !== undefined) return choiceOf(known, link, "journal", evidence);
@@ -56,8 +72,7 @@ export function chooseGateway(
   if (elsewhere !== undefined) return choiceOf(elsewhere, link, "other-table", evidence);
   const pin = pinnedHosts.find((one) => one.family === family && one.interfaceIndex === link.index);
   if (pin === undefined) return null;
-  const nothing = { onlink: false, source: null, mtu: null, nexthops: [], untilUptimeMs: null };
-  return { from: "inferred", gateway: pin.gateway, sinceUptimeMs: uptimeMs, ...nothing };
+  return { from: "inferred", gateway: pin.gateway, sinceUptimeMs: uptimeMs, ...bare };
 }
 
 function usableOver(

@@ -6,6 +6,7 @@ import type {
   RoutingReading,
   ScopedDefault,
 } from "../platform/route-control.ts";
+import { handOver } from "./hand-over.ts";
 import { recogniseInterface } from "./journal/interface-identity.ts";
 import type { JournalState } from "./journal/journal-state.ts";
 import type { RecordOf } from "./journal/record.ts";
@@ -30,9 +31,11 @@ export interface Hold {
 export interface ScopedPlanInput {
   readonly reading: RoutingReading;
   readonly journal: JournalState;
-  readonly traits: Pick<RouteTraits, "scopedSlots">;
+  readonly traits: Pick<RouteTraits, "scoped">;
   readonly interfaces: ReadonlyMap<number, NetworkInterface>;
   readonly wishes: readonly ScopedWish[];
+  /** Whether all of them go because netwatch ends. */
+  readonly withdraw: boolean;
   readonly holds: readonly Hold[];
   /** `ipv4 eth0` of each that this process made itself: what else stands was adopted. */
   readonly madeHere: ReadonlySet<string>;
@@ -64,7 +67,7 @@ export function planScoped(input: ScopedPlanInput): ScopedPlan {
     const kept = new Set(outcomes.flatMap(({ keeps }) => keeps ?? []));
     const found = input.reading.scoped.filter(({ entry }) => entry.family === family);
     const spare = found.filter((one) => !kept.has(one));
-    steps.push(...spare.map(({ entry }) => removal(entry, wishes)));
+    steps.push(...spare.flatMap((one) => handOver(one, input) ?? removal(one.entry, wishes)));
     const installs = outcomes.flatMap((outcome) => outcome.steps);
     steps.push(...forgotten(family, found, installs, input.journal));
     steps.push(...installs);
@@ -108,7 +111,7 @@ function outcomeOf(wish: ScopedWish, slots: SlotChoice, input: ScopedPlanInput):
       null,
     );
   if (!link.up) {
-    const stood = standing !== null || recordOf(wish, input.journal) !== null;
+    const stood = standing !== null || recordOf(wish, input.journal.remembered) !== null;
     return without(stood ? "stale" : "pending", `interface-down: ${link.name} is down`, standing);
   }
   if (wish.choice === null)
@@ -118,7 +121,7 @@ function outcomeOf(wish: ScopedWish, slots: SlotChoice, input: ScopedPlanInput):
       null,
     );
   const slot =
-    input.traits.scopedSlots === "by-interface"
+    input.traits.scoped === "routes"
       ? link.index
       : (standing?.entry.slot ?? recordedSlot(wish, slots, input) ?? slots.take());
   if (slot === null) return without("pending", "no-slot-free: all 50 places are taken", null);
@@ -174,7 +177,7 @@ function recordedSlot(
   slots: SlotChoice,
   { reading, journal }: ScopedPlanInput,
 ): number | null {
-  const record = recordOf(wish, journal);
+  const record = recordOf(wish, journal.slots);
   if (record === null || slots.isForeign(record.slot)) return null;
   const isUsed = reading.scoped.some(
     ({ entry }) => entry.family === wish.family && entry.slot === record.slot,
@@ -182,10 +185,13 @@ function recordedSlot(
   return isUsed ? null : record.slot;
 }
 
-function recordOf({ family, link }: ScopedWish, journal: JournalState): RecordOf<"slot"> | null {
+function recordOf(
+  { family, link }: ScopedWish,
+  records: readonly RecordOf<"slot">[],
+): RecordOf<"slot"> | null {
   const alone = new Map([[link.index, link]]);
   return (
-    journal.slots.find(
+    records.find(
       (record) =>
         record.family === family && recogniseInterface(record.interface, alone).kind !== "gone",
     ) ?? null

@@ -15,6 +15,8 @@ import type { DebtStep, Step } from "./step.ts";
 interface Wishes {
   /** Null leaves scoped defaults alone, whatever stands. */
   readonly scoped: readonly ScopedWish[] | null;
+  /** Whether every scoped default of ours goes because netwatch ends. */
+  readonly withdraw: boolean;
   readonly displacing: readonly DisplacingWish[];
   /** By id, those of `displacing` that the system refused, and why: their debts are settled. */
   readonly refused: ReadonlyMap<string, string>;
@@ -73,7 +75,7 @@ export function planRoutes(input: PlanInput): Plan {
   const scoped =
     wishes.scoped === null
       ? { steps: [], views: [] }
-      : planScoped({ ...input, wishes: wishes.scoped });
+      : planScoped({ ...input, wishes: wishes.scoped, withdraw: wishes.withdraw });
   const debts = [...settlements, ...displacements.values()];
   const times = debts.flatMap(({ nextAtUptimeMs }) => nextAtUptimeMs ?? []);
   return {

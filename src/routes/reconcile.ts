@@ -5,6 +5,7 @@ import type { DebtContext } from "./debt-context.ts";
 import type { DisplacingWish } from "./displacement.ts";
 import { chooseGateway } from "./gateway-choice.ts";
 import { type CarrierHistory, rememberedGateway } from "./gateway-memory.ts";
+import { isHandedOver } from "./hand-over.ts";
 import { foldJournal, type JournalState } from "./journal/journal-state.ts";
 import { lastKnownGoodDefaults } from "./offered-default.ts";
 import { type Plan, planRoutes } from "./plan.ts";
@@ -65,16 +66,22 @@ export async function planOnce(
   const reading = await workplace.control.read(signal);
   const state = foldJournal(workplace.journal.records, workplace.journal.identity);
   const { interfaces, carriers, holds, madeHere, tag, changedAtUptimeMs } = surroundings;
+  const { traits } = workplace.control;
   const now = surroundings.now();
   const uptimeMs = workplace.uptimeMs();
   const routes = reading.defaults.map(({ route }) => route);
-  const pinnedHosts = reading.pinnedHosts ?? [];
+  const { pinnedHosts = [] } = reading;
+  const handedOver = reading.scoped.filter(({ entry }) => isHandedOver(entry, state));
+  const foreignScoped = [...(reading.foreignScoped ?? []), ...handedOver.map(({ entry }) => entry)];
   const recorded = recordedDefaults(state, interfaces);
   const evidence = {
     interfaces,
     routes,
     recorded,
     pinnedHosts,
+    foreignScoped,
+    scopedAre: traits.scoped,
+    wished: intentions.displacing.map(({ route }) => route),
     journal: state,
     carriers,
     now,
@@ -84,14 +91,23 @@ export async function planOnce(
   const gatewayToday: DebtContext["gatewayToday"] = (link, family) => {
     const remembered = rememberedGateway(link, family, state, carriers, uptimeMs);
     const ofFamily = routes.filter((route) => route.family === family);
-    const known = { routes: ofFamily, remembered, recorded: [], pinnedHosts, now, uptimeMs };
-    return chooseGateway(link, family, known)?.gateway ?? null;
+    return (
+      chooseGateway(link, family, {
+        routes: ofFamily,
+        foreignScoped,
+        remembered,
+        recorded: [],
+        pinnedHosts,
+        now,
+        uptimeMs,
+      })?.gateway ?? null
+    );
   };
   const context = {
     reading,
     interfaces,
     journal: state,
-    traits: workplace.control.traits,
+    traits,
     tag,
     now,
     uptimeMs,
@@ -103,6 +119,7 @@ export async function planOnce(
     ...context,
     wishes: {
       scoped: scoped === "untouched" ? null : scoped === null ? [] : wishScoped(scoped, evidence),
+      withdraw: scoped === null,
       displacing: intentions.displacing,
       refused: surroundings.refused,
       removeOrphans: intentions.removeOrphans,

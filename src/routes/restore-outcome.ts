@@ -87,7 +87,10 @@ function sentenceOf(step: Step): string | null {
     case "remove-default":
     case "remove-scoped":
     case "install-scoped":
+    case "hand-over":
     case "close-debt":
+    case "add-host":
+    case "remove-host":
       return sentence(wordStep(step).done);
     case "adopt-scoped":
     case "forget-slot":

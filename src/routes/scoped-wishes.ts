@@ -1,8 +1,9 @@
 import { type IpFamily, ipFamilies } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
 import { type DefaultRoute, interfacesOfRoute } from "../network/route.ts";
-import type { PinnedHost } from "../platform/route-control.ts";
+import type { ForeignScoped, PinnedHost, RouteTraits } from "../platform/route-control.ts";
 import { hasAddress } from "./connected-prefix.ts";
+import { isExpired, isWholeDefault } from "./default-comparison.ts";
 import { chooseGateway, type GatewayChoice, hasUnscopedDefault } from "./gateway-choice.ts";
 import { type CarrierHistory, rememberedGateway } from "./gateway-memory.ts";
 import type { JournalState } from "./journal/journal-state.ts";
@@ -26,6 +27,11 @@ export interface UplinkEvidence {
   /** Defaults that the journal knows to have stood, of both families, over the interfaces of now. */
   readonly recorded: readonly DefaultRoute[];
   readonly pinnedHosts: readonly PinnedHost[];
+  /** Scoped defaults of others, of both families. */
+  readonly foreignScoped: readonly ForeignScoped[];
+  readonly scopedAre: RouteTraits["scoped"];
+  /** Unscoped defaults that shall stand, of both families. */
+  readonly wished: readonly DefaultRoute[];
   readonly journal: JournalState;
   readonly carriers: CarrierHistory;
   /** In ms since the epoch. */
@@ -58,13 +64,18 @@ export function wishScoped(policy: ScopedPolicy, evidence: UplinkEvidence): read
           evidence.uptimeMs,
         );
         const recorded = evidence.recorded.filter((route) => route.family === family);
-        const { pinnedHosts, now, uptimeMs } = evidence;
-        const isUplink = remembered !== null || hasUnscopedDefault(link, routes, now);
+        const { pinnedHosts, foreignScoped, now, uptimeMs } = evidence;
+        const hasForeign = foreignScoped.some(
+          (one) => one.family === family && one.interfaceIndex === link.index,
+        );
+        const isUplink = remembered !== null || hasForeign || hasUnscopedDefault(link, routes, now);
         const stood = recorded.some((route) => interfacesOfRoute(route).includes(link.index));
         if (!isWished(policy, link, isUplink || (stood && hasAddress(link, family)))) return [];
+        if (!isNeeded(policy, link, family, hasForeign, evidence)) return [];
         const choice = chooseGateway(link, family, {
           recorded,
           routes,
+          foreignScoped,
           remembered,
           pinnedHosts,
           now,
@@ -81,4 +92,38 @@ function isWished(policy: ScopedPolicy, link: NetworkInterface, isUplink: boolea
   if (link.kind === "loopback") return false;
   if (policy.scoped !== "auto") return policy.scoped(link.name);
   return link.kind !== "tunnel" && isUplink;
+}
+
+/**
+ * Where a scoped default is a route, unscoped packets prefer that of the interface which holds the unscoped one, and
+ * without any harm nobody needs it there: so it gets one only while something hides its default from the sockets
+ * bound to it. An interface that had the default and lost it to another uplink keeps none either: the system makes
+ * one itself, if it wants it.
+ */
+function isNeeded(
+  policy: ScopedPolicy,
+  link: NetworkInterface,
+  family: IpFamily,
+  hasForeign: boolean,
+  evidence: UplinkEvidence,
+): boolean {
+  if (evidence.scopedAre === "rules" || policy.byHand.get(link.name) === "install") return true;
+  const routes = evidence.routes.filter((route) => route.family === family);
+  const wished = evidence.wished.filter((route) => route.family === family);
+  if (isHidden(link, [...routes, ...wished], evidence)) return true;
+  const holds = hasUnscopedDefault(link, routes, evidence.now);
+  return !holds && (hasForeign || policy.scoped !== "auto");
+}
+
+/** A tunnel has the default, or a longer route over another interface goes before it. */
+function isHidden(
+  link: NetworkInterface,
+  routes: readonly DefaultRoute[],
+  { interfaces, now }: UplinkEvidence,
+): boolean {
+  return routes.some((route) => {
+    const ways = interfacesOfRoute(route);
+    if (isExpired(route, now) || ways.includes(link.index)) return false;
+    return !isWholeDefault(route) || ways.some((way) => interfaces.get(way)?.kind === "tunnel");
+  });
 }

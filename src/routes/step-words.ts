@@ -26,6 +26,8 @@ export function wordStep(step: Step): StepWords {
       return words("remove", "removed", "the scoped default of ");
     case "adopt-scoped":
       return words("take over", "took over", "the scoped default of ");
+    case "hand-over":
+      return words("leave to the system", "left to the system", "the scoped default of ");
     case "forget-slot":
       return words("forget", "forgot", "the scoped default of ");
     case "open-debt":
@@ -36,6 +38,10 @@ export function wordStep(step: Step): StepWords {
       return words("ask", "asked", "the routers of ");
     case "close-debt":
       return closing(step.fact.outcome, reason);
+    case "add-host":
+      return words("add", "added", "the route to ");
+    case "remove-host":
+      return words("remove", "removed", "the route to ");
     default:
       return step satisfies never;
   }

@@ -1,6 +1,7 @@
 import type { IpFamily } from "../network/address.ts";
 import type { DefaultRoute } from "../network/route.ts";
 import type {
+  HostRoute,
   InterfaceIdentity,
   RecordedDefault,
   ScopedDefault,
@@ -19,7 +20,7 @@ export interface PlannedScoped {
 }
 
 /** One thing that a plan does. `reason` is for a person. */
-export type Step = ScopedStep | DebtStep;
+export type Step = ScopedStep | DebtStep | HostStep;
 
 /** What changes scoped defaults, and what the journal says of them. */
 export type ScopedStep =
@@ -33,6 +34,8 @@ export type ScopedStep =
   | { readonly kind: "remove-scoped"; readonly entry: ScopedDefault; readonly reason: string }
   /** It stands as wished and the journal does not say so: it is written down, the kernel is not touched. */
   | { readonly kind: "adopt-scoped"; readonly planned: PlannedScoped; readonly reason: string }
+  /** It stands and is not ours any more: the journal says so, the kernel is not touched. */
+  | { readonly kind: "hand-over"; readonly planned: PlannedScoped; readonly reason: string }
   /** The journal speaks of what does not stand. */
   | {
       readonly kind: "forget-slot";
@@ -80,11 +83,31 @@ export type DebtStep =
       readonly reason: string;
     };
 
+/** What makes routes to the servers of tunnels, and takes them away. */
+export type HostStep =
+  | {
+      readonly kind: "add-host";
+      /** The debt of the default that must not be made without it. */
+      readonly debt: string;
+      readonly host: HostRoute;
+      /** On the disk before it is added. */
+      readonly fact: Extract<JournalFact, { readonly kind: "host-route" }>;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "remove-host";
+      readonly host: HostRoute;
+      /** Null for what no record speaks of. */
+      readonly fact: Extract<JournalFact, { readonly kind: "host-route" }> | null;
+      readonly reason: string;
+    };
+
 /** What would undo a step, in the planner's own words; null for a step that changes the journal only. */
 export type Inverse =
   | { readonly do: "remove-scoped"; readonly family: IpFamily; readonly slot: number }
   | { readonly do: "install-scoped"; readonly entry: ScopedDefault }
-  | { readonly do: "add-default" | "remove-default"; readonly route: DefaultRoute };
+  | { readonly do: "add-default" | "remove-default"; readonly route: DefaultRoute }
+  | { readonly do: "add-host" | "remove-host"; readonly host: HostRoute };
 
 /** The inverse of a step. */
 export function inverseOf(step: Step): Inverse | null {
@@ -101,7 +124,12 @@ export function inverseOf(step: Step): Inverse | null {
       return { do: "remove-default", route: step.record.route };
     case "remove-default":
       return { do: "add-default", route: step.record.route };
+    case "add-host":
+      return { do: "remove-host", host: step.host };
+    case "remove-host":
+      return { do: "add-host", host: step.host };
     case "adopt-scoped":
+    case "hand-over":
     case "forget-slot":
     case "open-debt":
     case "ask-routers":

@@ -17,6 +17,7 @@ function evidence(changes: Partial<GatewayEvidence> = {}): GatewayEvidence {
   return {
     routes: [],
     remembered: null,
+    foreignScoped: [],
     recorded: [],
     pinnedHosts: [],
     now: epochMs,

@@ -33,7 +33,7 @@ test("putBack() gives any missing ones of equal key their places again, whatever
         recorded,
         standing.map(record),
         recorded,
-        { interfaces, traits: { metrics: true, ordered: ["ipv4"], scopedSlots: "chosen" } },
+        { interfaces, traits: { metrics: true, ordered: ["ipv4"], scoped: "rules" } },
       );
       for (const step of steps) {
         if (step.kind === "add-default")

@@ -29,7 +29,7 @@ export interface DarwinRouteControlOptions {
 }
 
 /** XNU keeps routes by destination, mask and scope: no metric, and one of each. */
-const traits: RouteTraits = { metrics: false, ordered: [], scopedSlots: "by-interface" };
+const traits: RouteTraits = { metrics: false, ordered: [], scoped: "routes" };
 
 /**
  * Changes the routing of a Mac. A scoped default is a route with RTF_IFSCOPE, of which each interface has one at

@@ -1,6 +1,7 @@
 import { type IpFamily, ipFamilies } from "../../network/address.ts";
 import type { NetworkInterface } from "../../network/interface.ts";
 import type {
+  ForeignScoped,
   FoundScoped,
   Obstacle,
   RecordedDefault,
@@ -27,18 +28,20 @@ export async function readRouting(
 ): Promise<RoutingReading> {
   const interfaces = readAllInterfaces(changer.interfaces);
   const scoped: FoundScoped[] = [];
+  const foreignScoped: ForeignScoped[] = [];
   const defaults: RecordedDefault[] = [];
   const obstacles: Obstacle[] = [];
   for (const family of ipFamilies) {
     const entries = await readShortEntries(changer.sysctl, family, "whole", signal);
     const messages = entries.map(({ message }) => message);
     defaults.push(...entries.flatMap((entry) => recordOf(entry) ?? []));
-    const found = await readScoped(changer, family, messages, interfaces, signal);
+    const { found, foreign } = await readScoped(changer, family, messages, interfaces, signal);
     const ways = new Set(found.map(({ entry }) => entry.interfaceIndex));
     obstacles.push(...messages.flatMap((each) => obstacleOf(each, family, interfaces, ways) ?? []));
     scoped.push(...found);
+    foreignScoped.push(...foreign);
   }
-  return { scoped, defaults, obstacles };
+  return { scoped, defaults, obstacles, foreignScoped };
 }
 
 /**
@@ -51,7 +54,7 @@ async function readScoped(
   messages: readonly RouteMessage[],
   interfaces: ReadonlyMap<number, NetworkInterface>,
   signal: AbortSignal,
-): Promise<readonly FoundScoped[]> {
+): Promise<{ readonly found: readonly FoundScoped[]; readonly foreign: readonly ForeignScoped[] }> {
   const listed = messages.filter(isScopedDefault);
   const shown = new Set(listed.map(({ index }) => index));
   const links = [...interfaces.values()];
@@ -61,20 +64,23 @@ async function readScoped(
   ];
   let left = listed.length;
   const found: FoundScoped[] = [];
+  const foreign: ForeignScoped[] = [];
   for (const link of inTurn) {
     if (left === 0) break;
     const message = await readScopedDefault(changer, family, link.index, signal);
     if (message === null) continue;
     left -= 1;
-    if (!isTagged(message, changer.tag) && !changer.adopted.has(scopedName(family, link.index)))
-      continue;
     // Over another interface than its own it was moved there by somebody's unscoped RTM_CHANGE.
-    found.push({
-      entry: scopedEntry(message, family, link),
-      complete: message.index === link.index,
-    });
+    const complete = message.index === link.index;
+    const entry = scopedEntry(message, family, link);
+    const isOurs = isTagged(message, changer.tag);
+    if (isOurs || changer.adopted.has(scopedName(family, link.index)))
+      found.push({ entry, complete });
+    if (!isOurs && complete)
+      foreign.push({ family, interfaceIndex: link.index, gateway: entry.gateway });
   }
-  return found.sort((a, b) => a.entry.interfaceIndex - b.entry.interfaceIndex);
+  found.sort((a, b) => a.entry.interfaceIndex - b.entry.interfaceIndex);
+  return { found, foreign };
 }
 
 /**

@@ -19,7 +19,7 @@ export interface LinuxRouteControlOptions extends SlotLayout {
 const action = "change routes";
 
 /** Only IPv4 takes a second route of one destination, tos and metric, by NLM_F_APPEND or before the first. */
-const traits: RouteTraits = { metrics: true, ordered: ["ipv4"], scopedSlots: "chosen" };
+const traits: RouteTraits = { metrics: true, ordered: ["ipv4"], scoped: "rules" };
 
 /**
  * Changes the routing of this thread's network namespace. What is ours stands in the given preferences and tables,

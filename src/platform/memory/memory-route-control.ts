@@ -125,7 +125,7 @@ export function openMemoryRouteControl(
   return {
     controls,
     // As Linux has them.
-    traits: { metrics: true, ordered: ["ipv4"], scopedSlots: "chosen" },
+    traits: { metrics: true, ordered: ["ipv4"], scoped: "rules" },
     identity: () => identity,
     async read(signal) {
       asked({ kind: "read" }, signal);

@@ -8,6 +8,9 @@ import { auto, defaultRoute } from "../../routes/memory-host.ts";
 import { type DarwinRouteHost, openDarwinRouteHost } from "./route-control-host.ts";
 import { routesOver, tag } from "./routes-host.ts";
 
+/** What a VPN puts before the defaults of others. */
+const halves = ["0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1"] as const;
+
 describe("the keeper over the routing-socket double", () => {
   let host: DarwinRouteHost;
   let directory: MemoryDirectory;
@@ -55,8 +58,7 @@ describe("the keeper over the routing-socket double", () => {
     failures.length = 0;
     system("ADD", "192.0.2.1");
     host.route("ADD", { prefix: "::/0", interface: "en0", gateway: "fe80::1", flags: [] });
-    for (const prefix of ["0.0.0.0/1", "128.0.0.0/1"])
-      host.route("ADD", { prefix, interface: "utun0", gateway: null });
+    for (const prefix of halves) host.route("ADD", { prefix, interface: "utun0", gateway: null });
     await start();
     await follow();
   });
