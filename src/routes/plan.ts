@@ -1,9 +1,14 @@
+import type { IpFamily } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
 import type { RecordedDefault, RouteTraits, RoutingReading } from "../platform/route-control.ts";
 import type { DebtContext, DebtView } from "./debt-context.ts";
 import { describeDefault, hasSameLegs } from "./default-comparison.ts";
 import { type DisplacementPlan, type DisplacingWish, planDisplacement } from "./displacement.ts";
 import type { JournalState } from "./journal/journal-state.ts";
+import { bestUplink, type Uplink } from "./leased/best-uplink.ts";
+import { planHostRoutes } from "./leased/host-routes.ts";
+import type { LeasedDefault, LeasedView } from "./leased/leased-default.ts";
+import { planLeased } from "./leased/plan-leased.ts";
 import { orphanDebts } from "./orphan-default.ts";
 import { type Hold, planScoped } from "./plan-scoped.ts";
 import type { ScopedView } from "./scoped-view.ts";
@@ -20,6 +25,8 @@ interface Wishes {
   readonly displacing: readonly DisplacingWish[];
   /** By id, those of `displacing` that the system refused, and why: their debts are settled. */
   readonly refused: ReadonlyMap<string, string>;
+  /** What leases wish, oldest first. */
+  readonly leased: readonly LeasedDefault[];
   /** Defaults that shall be put back although no debt speaks of them, over the interfaces of now. */
   readonly putBack: readonly RecordedDefault[];
   /** Whether unscoped defaults with our tag go that no record speaks of: after a journal was lost. */
@@ -43,6 +50,8 @@ export interface PlanInput {
   readonly uptimeMs: number;
   readonly changedAtUptimeMs: number;
   readonly gatewayToday: DebtContext["gatewayToday"];
+  /** What a lease makes for the first time waits until the scoped defaults stand. */
+  readonly scopedFirst: boolean;
 }
 
 export interface Plan {
@@ -52,6 +61,11 @@ export interface Plan {
   readonly displaced: readonly DebtView[];
   /** By the id of the wish. */
   readonly displacements: ReadonlyMap<string, DisplacementPlan>;
+  readonly leased: readonly LeasedView[];
+  /** By which a host's own packets would leave without any tunnel. */
+  readonly uplinks: Readonly<Record<IpFamily, Uplink | null>>;
+  /** What a lease makes for the first time has been left out, until the scoped defaults stand. */
+  readonly waits: boolean;
   /** When to plan again though nothing happens, in ms of uptime. */
   readonly nextAtUptimeMs: number | null;
 }
@@ -66,30 +80,63 @@ export function planRoutes(input: PlanInput): Plan {
       return [[wish.id, planDisplacement(wish, debt, input)] as const];
     }),
   );
+  const leased = planLeased(wishes.leased, wishes.refused, input);
+  const uplinks = uplinksOf(input);
+  const hosts = planHostRoutes(wishes.leased, {
+    ...input,
+    uplinkOf: (family) => uplinks[family],
+    removeOrphans: wishes.removeOrphans,
+  });
   // The newest debt is settled first, as the last put on is the first taken off.
   const settlements = journal.openDebts
-    .filter(({ displaced }) => !displacements.has(displaced.debt))
+    .filter(({ displaced: { debt } }) => !displacements.has(debt) && !leased.plans.has(debt))
     .toReversed()
     .map((debt) => planSettlement(debt, input));
   const orphans = wishes.removeOrphans ? orphanDebts(input) : [];
   const scoped =
     wishes.scoped === null
       ? { steps: [], views: [] }
-      : planScoped({ ...input, wishes: wishes.scoped, withdraw: wishes.withdraw });
+      : planScoped({
+          ...input,
+          reading: {
+            ...input.reading,
+            obstacles: [...input.reading.obstacles, ...leased.obstacles],
+          },
+          wishes: wishes.scoped,
+          withdraw: wishes.withdraw,
+        });
+  const waits =
+    input.scopedFirst &&
+    leased.begins &&
+    scoped.steps.some(({ kind }) => kind === "install-scoped" || kind === "remove-scoped");
   const debts = [...settlements, ...displacements.values()];
+  const shown = [...debts, ...leased.plans.values()];
   const times = debts.flatMap(({ nextAtUptimeMs }) => nextAtUptimeMs ?? []);
   return {
     steps: [
+      // IPv6 takes one default of a key: there what goes makes way for what comes, elsewhere it is the other way.
+      ...(waits ? [] : [...hosts.adds, ...leased.steps.ipv4]),
       ...debts.flatMap(({ steps }) => steps),
+      ...(waits ? [] : leased.steps.ipv6),
       ...missingDefaults(input),
       ...orphans,
+      ...hosts.removals,
       ...scoped.steps,
     ],
     scoped: scoped.views,
-    displaced: debts.flatMap(({ view }) => view ?? []),
+    displaced: shown.flatMap(({ view }) => view ?? []),
     displacements: new Map([...displacements, ...[...wishes.refused].map(refusal)]),
+    leased: leased.views,
+    uplinks,
+    waits,
     nextAtUptimeMs: times.length === 0 ? null : Math.min(...times),
   };
+}
+
+function uplinksOf(input: PlanInput): Plan["uplinks"] {
+  const routes = input.reading.defaults.map(({ route }) => route);
+  const context = { ...input, routes };
+  return { ipv4: bestUplink("ipv4", context), ipv6: bestUplink("ipv6", context) };
 }
 
 function refusal([id, reason]: readonly [string, string]): readonly [string, DisplacementPlan] {

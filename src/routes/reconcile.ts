@@ -1,3 +1,4 @@
+import type { IpFamily } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
 import type { RecordedDefault, RoutingReading } from "../platform/route-control.ts";
 import { applyPlan, type StepOutcome, type Workplace } from "./apply.ts";
@@ -7,6 +8,8 @@ import { chooseGateway } from "./gateway-choice.ts";
 import { type CarrierHistory, rememberedGateway } from "./gateway-memory.ts";
 import { isHandedOver } from "./hand-over.ts";
 import { foldJournal, type JournalState } from "./journal/journal-state.ts";
+import { bestUplink, type UplinkContext } from "./leased/best-uplink.ts";
+import { isDebtOfLease, type LeasedWishes, noLeasedWishes } from "./leased/leased-default.ts";
 import { lastKnownGoodDefaults } from "./offered-default.ts";
 import { type Plan, planRoutes } from "./plan.ts";
 import { type Hold, scopedKey } from "./plan-scoped.ts";
@@ -19,6 +22,8 @@ export interface Intentions {
   /** Null takes every scoped default of ours away; "untouched" leaves whatever stands. */
   readonly scoped: ScopedPolicy | "untouched" | null;
   readonly displacing: readonly DisplacingWish[];
+  /** What leases wish; nothing when it is missing. */
+  readonly leased?: LeasedWishes;
   readonly removeOrphans: boolean;
   /** Defaults to be put back although no debt speaks of them. */
   readonly putBack: readonly RecordedDefault[];
@@ -58,6 +63,8 @@ export async function planOnce(
   surroundings: Surroundings,
   workplace: Pick<Workplace, "control" | "journal" | "uptimeMs">,
   signal: AbortSignal,
+  /** See PlanInput. */
+  scopedFirst = false,
 ): Promise<{
   readonly plan: Plan;
   readonly reading: RoutingReading;
@@ -87,7 +94,8 @@ export async function planOnce(
     now,
     uptimeMs,
   };
-  const { scoped } = intentions;
+  const { leased = noLeasedWishes } = intentions;
+  const scoped = withLeasedUplinks(intentions.scoped, leased, { ...evidence, tag });
   const gatewayToday: DebtContext["gatewayToday"] = (link, family) => {
     const remembered = rememberedGateway(link, family, state, carriers, uptimeMs);
     const ofFamily = routes.filter((route) => route.family === family);
@@ -122,13 +130,31 @@ export async function planOnce(
       withdraw: scoped === null,
       displacing: intentions.displacing,
       refused: surroundings.refused,
+      leased: leased.defaults,
       removeOrphans: intentions.removeOrphans,
       putBack: [...intentions.putBack, ...offered],
     },
     holds,
     madeHere,
+    scopedFirst,
   });
   return { plan, reading, state };
+}
+
+/** The policy, and what leases wish beside it. */
+function withLeasedUplinks(
+  scoped: Intentions["scoped"],
+  { uplinks, bestUplinks }: LeasedWishes,
+  context: UplinkContext,
+): Intentions["scoped"] {
+  if (scoped === null || scoped === "untouched") return scoped;
+  const leased = new Map<string, ReadonlySet<IpFamily>>(uplinks);
+  for (const family of bestUplinks) {
+    const index = bestUplink(family, context)?.interfaceIndex;
+    const name = index === undefined ? undefined : context.interfaces.get(index)?.name;
+    if (name !== undefined) leased.set(name, new Set([family, ...(leased.get(name) ?? [])]));
+  }
+  return { ...scoped, leased };
 }
 
 /**
@@ -145,7 +171,13 @@ export async function reconcile(
 ): Promise<Reconciled> {
   const outcomes: StepOutcome[] = [];
   for (let round = 1; ; round += 1) {
-    const { plan, reading, state } = await planOnce(intentions, surroundings, workplace, signal);
+    const { plan, reading, state } = await planOnce(
+      intentions,
+      surroundings,
+      workplace,
+      signal,
+      round === 1,
+    );
     if (plan.steps.length === 0) {
       const left = state.openPlans.map(({ plan: name }) => name);
       await workplace.journal.append(
@@ -162,7 +194,7 @@ export async function reconcile(
       const { family, interfaceName } = step.planned.entry;
       surroundings.madeHere.add(scopedKey(family, interfaceName));
     }
-    if (!done.some(({ result }) => result === "done")) {
+    if (!plan.waits && !done.some(({ result }) => result === "done")) {
       const after = await planOnce(intentions, surroundings, workplace, signal);
       return { plan: withRefusals(after.plan, done), outcomes, reading: after.reading };
     }
@@ -177,6 +209,10 @@ function noteRefusals(
   { control }: Workplace,
 ): void {
   for (const { step, result, error } of outcomes) {
+    const isRefusal = result === "failed" || result === "conflict";
+    const adds = step.kind === "add-host" || step.kind === "add-default";
+    if (isRefusal && adds && step.debt !== null && isDebtOfLease(step.debt))
+      refused.set(step.debt, error?.message ?? `another route stands there: ${step.reason}`);
     if (step.kind !== "add-default" || result !== "failed") continue;
     const wish = displacing.find(({ id }) => id === step.debt);
     if (wish === undefined || control.traits.ordered.includes(wish.route.family)) continue;

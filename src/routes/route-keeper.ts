@@ -1,10 +1,16 @@
 import type { IpFamily } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
-import type { RecordedDefault } from "../platform/route-control.ts";
+import type { RecordedDefault, RoutingReading } from "../platform/route-control.ts";
 import type { StepOutcome, Workplace } from "./apply.ts";
 import type { DebtView } from "./debt-context.ts";
 import type { DisplacementPlan, DisplacingWish } from "./displacement.ts";
 import { type CarrierHistory, emptyCarrierHistory, followCarriers } from "./gateway-memory.ts";
+import {
+  isDebtOfLease,
+  type LeasedView,
+  type LeasedWishes,
+  noLeasedWishes,
+} from "./leased/leased-default.ts";
 import type { Plan } from "./plan.ts";
 import { type Hold, scopedKey } from "./plan-scoped.ts";
 import { type Intentions, planOnce, type Reconciled, reconcile } from "./reconcile.ts";
@@ -37,6 +43,10 @@ export interface RouteKeeperOptions {
 interface RouteViews {
   readonly scoped: readonly ScopedView[];
   readonly displaced: readonly DebtView[];
+  readonly leased: readonly LeasedView[];
+  readonly uplinks: Plan["uplinks"];
+  /** What was last read; null before the first round. */
+  readonly reading: RoutingReading | null;
 }
 
 /** What became of a wish after the loop has seen it. */
@@ -65,6 +75,8 @@ export interface RouteKeeper extends AsyncDisposable {
   /** Puts a default of ours in the place of others, as long as it is not released. */
   displace(wish: DisplacingWish): Promise<WishOutcome>;
   release(id: string): Promise<WishOutcome>;
+  /** What leases wish, all together; replaces what was given before. */
+  setLeased(wishes: LeasedWishes): Promise<WishOutcome>;
   /** Defaults to be put back although no debt speaks of them; replaces those given before. */
   putBack(records: readonly RecordedDefault[]): Promise<WishOutcome>;
   /**
@@ -92,6 +104,7 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
   let interfaces: ReadonlyMap<number, NetworkInterface> | null = null;
   let carriers: CarrierHistory = emptyCarrierHistory;
   let changedAtUptimeMs = workplace.uptimeMs();
+  let leased = noLeasedWishes;
   let putBack: readonly RecordedDefault[] = [];
   let offerLastKnownGood = false;
   let ending: "remove" | "keep" | null = null;
@@ -100,6 +113,7 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
   const intentions = (): Intentions => ({
     scoped: ending === "keep" ? "untouched" : ending === "remove" ? null : { ...policy, byHand },
     displacing: ending === null ? [...displacing.values()] : [],
+    leased: ending === null ? leased : noLeasedWishes,
     removeOrphans: false,
     putBack: ending === null ? putBack : [],
     offerLastKnownGood: ending === null && offerLastKnownGood,
@@ -133,6 +147,9 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
   const views = (): RouteViews => ({
     scoped: last?.plan.scoped ?? [],
     displaced: last?.plan.displaced ?? [],
+    leased: last?.plan.leased ?? [],
+    uplinks: last?.plan.uplinks ?? { ipv4: null, ipv6: null },
+    reading: last?.reading ?? null,
   });
   const outcome = async (id: string | null = null): Promise<WishOutcome> => {
     await loop.run();
@@ -151,6 +168,8 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
       carriers = followCarriers(carriers, seen, uptimeMs, options.carrierGraceMs);
       interfaces = seen;
       changedAtUptimeMs = uptimeMs;
+      // What was refused over the network as it was may be taken now.
+      for (const name of refused.keys()) if (isDebtOfLease(name)) refused.delete(name);
       await loop.run();
     },
     look: () => loop.run(),
@@ -174,6 +193,10 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
     release(id) {
       displacing.delete(id);
       refused.delete(id);
+      return outcome();
+    },
+    setLeased(wishes) {
+      leased = wishes;
       return outcome();
     },
     putBack(records) {

@@ -17,6 +17,8 @@ export interface ScopedPolicy {
   readonly replies: boolean;
   /** By interface name: what a user asked for by hand. It goes before the configuration. */
   readonly byHand: ReadonlyMap<string, "install" | "remove">;
+  /** By interface name, the families that a lease asks for; it goes before everything else. */
+  readonly leased?: ReadonlyMap<string, ReadonlySet<IpFamily>>;
 }
 
 /** What wishes follow from, read at one time. */
@@ -51,39 +53,48 @@ export interface ScopedWish {
 /** Which interfaces shall have a scoped default, and by which gateway; ordered by interface index. */
 export function wishScoped(policy: ScopedPolicy, evidence: UplinkEvidence): readonly ScopedWish[] {
   const links = [...evidence.interfaces.values()].toSorted((a, b) => a.index - b.index);
-  return ipFamilies
-    .filter((family) => policy.families.includes(family))
-    .flatMap((family) =>
-      links.flatMap((link): readonly ScopedWish[] => {
-        const routes = evidence.routes.filter((route) => route.family === family);
-        const remembered = rememberedGateway(
-          link,
-          family,
-          evidence.journal,
-          evidence.carriers,
-          evidence.uptimeMs,
-        );
-        const recorded = evidence.recorded.filter((route) => route.family === family);
-        const { pinnedHosts, foreignScoped, now, uptimeMs } = evidence;
-        const hasForeign = foreignScoped.some(
-          (one) => one.family === family && one.interfaceIndex === link.index,
-        );
-        const isUplink = remembered !== null || hasForeign || hasUnscopedDefault(link, routes, now);
-        const stood = recorded.some((route) => interfacesOfRoute(route).includes(link.index));
-        if (!isWished(policy, link, isUplink || (stood && hasAddress(link, family)))) return [];
-        if (!isNeeded(policy, link, family, hasForeign, evidence)) return [];
-        const choice = chooseGateway(link, family, {
-          recorded,
-          routes,
-          foreignScoped,
-          remembered,
-          pinnedHosts,
-          now,
-          uptimeMs,
-        });
-        return [{ family, link, choice, replies: policy.replies }];
-      }),
-    );
+  return ipFamilies.flatMap((family) =>
+    links.flatMap((link): readonly ScopedWish[] => {
+      const isLeased = policy.leased?.get(link.name)?.has(family) === true;
+      if (!isLeased && !policy.families.includes(family)) return [];
+      const routes = evidence.routes.filter((route) => route.family === family);
+      const remembered = rememberedGateway(
+        link,
+        family,
+        evidence.journal,
+        evidence.carriers,
+        evidence.uptimeMs,
+      );
+      const recorded = evidence.recorded.filter((route) => route.family === family);
+      const { pinnedHosts, foreignScoped, now, uptimeMs } = evidence;
+      const hasForeign = foreignScoped.some(
+        (one) => one.family === family && one.interfaceIndex === link.index,
+      );
+      const isUplink = remembered !== null || hasForeign || hasUnscopedDefault(link, routes, now);
+      const stood = recorded.some((route) => interfacesOfRoute(route).includes(link.index));
+      if (!isLeased && !isWished(policy, link, isUplink || (stood && hasAddress(link, family))))
+        return [];
+      if (!isLeased && !isNeeded(policy, link, family, hasForeign, evidence)) return [];
+      const choice = chooseGateway(link, family, {
+        recorded,
+        routes,
+        foreignScoped,
+        remembered,
+        pinnedHosts,
+        now,
+        uptimeMs,
+      });
+      const known = choice ?? (isLeased ? tunnelItself(link, uptimeMs) : null);
+      return [{ family, link, choice: known, replies: policy.replies }];
+    }),
+  );
+}
+
+/** A tunnel has no neighbours: whoever leases it means the link itself. */
+function tunnelItself({ kind }: NetworkInterface, uptimeMs: number): GatewayChoice | null {
+  if (kind !== "tunnel") return null;
+  const nothing = { gateway: null, onlink: false, source: null, mtu: null, nexthops: [] };
+  return { from: "default", ...nothing, sinceUptimeMs: uptimeMs, untilUptimeMs: null };
 }
 
 function isWished(policy: ScopedPolicy, link: NetworkInterface, isUplink: boolean): boolean {
