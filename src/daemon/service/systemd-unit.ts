@@ -81,7 +81,7 @@ LockPersonality=yes
 RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
-# Not MemoryDenyWriteExecute=yes: V8 compiles to machine code, and does not start with it.
+# Not MemoryDenyWriteExecute=yes: V8 compiles to machine code, and aborts when it may not.
 MemoryDenyWriteExecute=no
 
 [Install]
