@@ -123,6 +123,8 @@ export interface HostRoute {
   /** Null for a link without neighbours. */
   readonly gateway: string | null;
   readonly interfaceIndex: number;
+  /** The gateway is taken to be on the link, whatever the addresses say. */
+  readonly onlink: boolean;
 }
 
 /** A rule that sends unbound packets into another table before main is looked into. */

@@ -89,7 +89,7 @@ export function planSettlement(debt: OpenDebt, context: DebtContext): DebtPlan {
       !isTunnelDefault(route, interfaces) &&
       !known.some((one) => hasSameLegs(one, route)),
   );
-  if (theirs !== undefined)
+  if (theirs !== undefined && takenPlaces(displaced).length > 0)
     return close("theirs", `${describeDefault(theirs.route, interfaces)} has taken its place`);
 
   if (missing.length === 0 && blocked.length === 0)

@@ -21,6 +21,26 @@ export function candidateTables(
   return [...tables];
 }
 
+/** Whether a rule sends unbound packets into another table before main is looked into. */
+export function decidesBeforeMain(
+  rule: RuleMessage,
+  rules: readonly RuleMessage[],
+  protocolTag: number,
+): boolean {
+  const main = rules.find(
+    (one) => one.action === FR_ACT_TO_TBL && one.table === RT_TABLE_MAIN && reachesUnbound(one),
+  );
+  const table = rule.table !== RT_TABLE_MAIN && rule.table !== RT_TABLE_LOCAL && rule.table !== 0;
+  const isOurs = rule.protocol === protocolTag || rule.l3mdev === 1;
+  return (
+    rule.action === FR_ACT_TO_TBL &&
+    table &&
+    !isOurs &&
+    reachesUnbound(rule) &&
+    (rule.priority ?? 0) <= (main?.priority ?? Number.POSITIVE_INFINITY)
+  );
+}
+
 /** False when a selector shuts out packets without mark, device and source address. */
 function reachesUnbound(rule: RuleMessage): boolean {
   if ((rule.flags & FIB_RULE_INVERT) !== 0) return true;

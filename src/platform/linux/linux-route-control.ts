@@ -4,6 +4,7 @@ import { readNamespaceCookie } from "../../../native-bindings/linux/network-name
 import { PlatformError } from "../../platform/platform-error.ts";
 import type { KernelIdentity, RouteControl, RouteTraits } from "../../platform/route-control.ts";
 import { addRecordedDefault, removeRecordedDefault } from "./default-change.ts";
+import { addHostRoute, removeHostRoute } from "./host-route-change.ts";
 import { platformFailure } from "./platform-failure.ts";
 import { openTraceableTransport, Requester, type RequestTransport } from "./requester.ts";
 import { solicitRoutersOn } from "./router-solicitation.ts";
@@ -59,6 +60,14 @@ export function openLinuxRouteControl(options: LinuxRouteControlOptions): RouteC
     async removeDefault(record, signal) {
       checkOpen(signal);
       return removeRecordedDefault(requester, record, signal);
+    },
+    async addHost(host, signal) {
+      checkOpen(signal);
+      return addHostRoute(changer, host);
+    },
+    async removeHost(host, signal) {
+      checkOpen(signal);
+      return removeHostRoute(changer, host);
     },
     async solicitRouters(interfaceIndex, signal) {
       checkOpen(signal);

@@ -2,24 +2,27 @@ import { type IpFamily, ipFamilies } from "../../network/address.ts";
 import { type DefaultRoute, interfacesOfRoute } from "../../network/route.ts";
 import type {
   FoundScoped,
+  HostRoute,
   Obstacle,
   PinnedHost,
   RecordedDefault,
   RoutingReading,
+  TableRule,
 } from "../../platform/route-control.ts";
 import { AF_INET } from "../../wire/netlink/message-constants.ts";
 import type { RouteMessage } from "../../wire/netlink/route.ts";
-import { RT_TABLE_MAIN } from "../../wire/netlink/route-constants.ts";
-import { candidateTables } from "./candidate-tables.ts";
+import { RT_TABLE_MAIN, RTNH_F_ONLINK } from "../../wire/netlink/route-constants.ts";
+import type { RuleMessage } from "../../wire/netlink/rule.ts";
+import { candidateTables, decidesBeforeMain } from "./candidate-tables.ts";
 import { recordOf } from "./default-record.ts";
 import { readRules } from "./defaults-reading.ts";
-import { longestDefaultPrefix } from "./event-filter.ts";
 import { readInterfaceName } from "./interface-name.ts";
 import { nexthopReader } from "./nexthop-reading.ts";
 import type { Requester } from "./requester.ts";
 import { type FamilyRouting, routeObstacles, rulesBefore } from "./route-obstacles.ts";
 import { placeRoutes } from "./route-places.ts";
 import { addressText, translateRoute } from "./route-translation.ts";
+import { ruleOwner, ruleText } from "./rule-words.ts";
 import { type SlotLayout, slotOfTable, tableOfSlot } from "./slot-layout.ts";
 import { foundScoped, type Slot, slotOf } from "./slot-reading.ts";
 import { readShortAndHostRoutes, readShortRoutes, readTable } from "./table-reading.ts";
@@ -46,11 +49,15 @@ export async function readRouting(
   const scoped: FoundScoped[] = [];
   const defaults: RecordedDefault[] = [];
   const pinnedHosts: PinnedHost[] = [];
+  const tableRules: TableRule[] = [];
+  let ownHosts: readonly HostRoute[] | null = [];
   for (const family of ipFamilies) {
     const read = await readFamily(options, family, signal);
     families.push(read.routing);
     defaults.push(...read.defaults);
     pinnedHosts.push(...read.pinnedHosts);
+    tableRules.push(...read.tableRules);
+    ownHosts = ownHosts === null || read.ownHosts === null ? null : [...ownHosts, ...read.ownHosts];
     for (const slot of read.routing.slots) {
       const found = foundScoped(options.layout, slot, names);
       if (found !== null) scoped.push(found);
@@ -68,6 +75,8 @@ export async function readRouting(
     defaults,
     obstacles: [...obstacles, ...strictFilters(options, uplinks, names)],
     pinnedHosts,
+    ownHosts,
+    tableRules,
   };
 }
 
@@ -75,6 +84,8 @@ interface FamilyReading {
   readonly routing: FamilyRouting;
   readonly defaults: readonly RecordedDefault[];
   readonly pinnedHosts: readonly PinnedHost[];
+  readonly ownHosts: readonly HostRoute[] | null;
+  readonly tableRules: readonly TableRule[];
 }
 
 async function readFamily(
@@ -94,12 +105,17 @@ async function readFamily(
   const tables = new Map<number, readonly DefaultRoute[]>();
   const defaults: RecordedDefault[] = [];
   const pinnedHosts: PinnedHost[] = [];
+  let ownHosts: readonly HostRoute[] | null = [];
   for (const table of new Set([...candidates, ...before])) {
     if (table === 0 || slotOfTable(layout, table) !== null) continue;
-    const read = table === RT_TABLE_MAIN ? readShortAndHostRoutes : readShortRoutes;
-    const found = await read(requester, family, table, signal);
-    const messages = found.filter((message) => message.dstLength <= longestDefaultPrefix);
-    pinnedHosts.push(...found.slice(messages.length).flatMap(pinnedHostOf));
+    let messages: readonly RouteMessage[];
+    if (table === RT_TABLE_MAIN) {
+      const main = await readShortAndHostRoutes(requester, family, table, signal);
+      messages = main.short;
+      const isOurs = ({ protocol }: RouteMessage): boolean => protocol === layout.protocol;
+      pinnedHosts.push(...main.hosts.filter((host) => !isOurs(host)).flatMap(pinnedHostOf));
+      ownHosts = main.hostsComplete ? main.hosts.filter(isOurs).flatMap(ownHostOf) : null;
+    } else messages = await readShortRoutes(requester, family, table, signal);
     const nowMs = Date.now();
     const routes = placeRoutes(messages.map((message) => translateRoute(message, resolve, nowMs)));
     tables.set(table, routes);
@@ -109,7 +125,42 @@ async function readFamily(
       if (route !== undefined) defaults.push(recordOf(message, route));
     }
   }
-  return { routing: { family, rules, slots, tables }, defaults, pinnedHosts };
+  const tableRules = rules
+    .filter((rule) => decidesBeforeMain(rule, rules, layout.protocol))
+    .map((rule) => tableRuleOf(family, rule));
+  return {
+    routing: { family, rules, slots, tables },
+    defaults,
+    pinnedHosts,
+    ownHosts,
+    tableRules,
+  };
+}
+
+function ownHostOf(message: RouteMessage): readonly HostRoute[] {
+  const { gateway, oif, dst, flags } = message;
+  if (oif === null || dst === null) return [];
+  return [
+    {
+      family: message.family === AF_INET ? "ipv4" : "ipv6",
+      destination: addressText(dst),
+      gateway: gateway === null ? null : addressText(gateway),
+      interfaceIndex: oif,
+      onlink: (flags & RTNH_F_ONLINK) !== 0,
+    },
+  ];
+}
+
+function tableRuleOf(family: IpFamily, rule: RuleMessage): TableRule {
+  const preference = rule.priority ?? 0;
+  const owner = ruleOwner(preference);
+  const text = ruleText(rule);
+  return {
+    family,
+    preference,
+    table: rule.table,
+    by: owner === null ? text : `${text} (${owner})`,
+  };
 }
 
 function pinnedHostOf(message: RouteMessage): readonly PinnedHost[] {

@@ -45,28 +45,39 @@ export function readShortRoutes(
   return dumpTable(requester, family, table, () => shortReader(family), signal);
 }
 
+/** Short routes of a table, and its routes to single hosts. */
+interface ShortAndHostRoutes {
+  readonly short: readonly RouteMessage[];
+  /** Those that deliver over an interface, as far as the first part of the table goes. */
+  readonly hosts: readonly RouteMessage[];
+  /** The first part is all that there is. */
+  readonly hostsComplete: boolean;
+}
+
 /**
- * As readShortRoutes(), and after them the host routes over a gateway that stand in the first part of the table: a
- * VPN makes one for its server.
+ * As readShortRoutes(), with the host routes that stand in the first part of the table: a VPN makes one for its
+ * server.
  *
  * @throws PlatformError
  */
-export function readShortAndHostRoutes(
+export async function readShortAndHostRoutes(
   requester: Requester,
   family: IpFamily,
   table: number,
   signal: AbortSignal,
-): Promise<readonly RouteMessage[]> {
-  return dumpTable(requester, family, table, () => shortAndHostReader(family), signal);
+): Promise<ShortAndHostRoutes> {
+  const begin = (): DumpReader<readonly ShortAndHostRoutes[]> => shortAndHostReader(family);
+  const [read] = await dumpTable(requester, family, table, begin, signal);
+  return read ?? { short: [], hosts: [], hostsComplete: true };
 }
 
-async function dumpTable(
+async function dumpTable<Read>(
   requester: Requester,
   family: IpFamily,
   table: number,
-  begin: () => DumpReader<readonly RouteMessage[]>,
+  begin: () => DumpReader<readonly Read[]>,
   signal: AbortSignal,
-): Promise<readonly RouteMessage[]> {
+): Promise<readonly Read[]> {
   const action = `read the ${family} routes of table ${table}`;
   const encode = (seq: number): Uint8Array => encodeGetRouteDump(seq, numberOf(family), { table });
   const routes = await requester.dump(action, encode, begin, signal);
@@ -108,7 +119,7 @@ function shortReader(family: IpFamily): DumpReader<readonly RouteMessage[]> {
   };
 }
 
-function shortAndHostReader(family: IpFamily): DumpReader<readonly RouteMessage[]> {
+function shortAndHostReader(family: IpFamily): DumpReader<readonly ShortAndHostRoutes[]> {
   const short = shortReader(family);
   const hosts: RouteMessage[] = [];
   const hostLength = addressByteLength(family) * 8;
@@ -120,11 +131,10 @@ function shortAndHostReader(family: IpFamily): DumpReader<readonly RouteMessage[
         forEachReply(buffer, buffer.length, seq, (type, offset, length) => {
           if (type !== RTM_NEWROUTE || buffer[offset + 1] !== hostLength) return;
           const route = decodeRoute(buffer.subarray(offset, offset + length));
-          const pinned = route.type === RTN_UNICAST && route.gateway !== null && route.oif !== null;
-          if (pinned) hosts.push(route);
+          if (route.type === RTN_UNICAST && route.oif !== null) hosts.push(route);
         });
       return short.take(buffer, seq);
     },
-    finish: () => [...short.finish(), ...hosts],
+    finish: () => [{ short: short.finish(), hosts, hostsComplete: bytes <= enoughBytes }],
   };
 }

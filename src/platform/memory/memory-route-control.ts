@@ -3,12 +3,14 @@ import type { DefaultRoute } from "../../network/route.ts";
 import { PlatformError } from "../platform-error.ts";
 import type {
   AddOutcome,
+  HostRoute,
   KernelIdentity,
   Obstacle,
   PinnedHost,
   RecordedDefault,
   RouteControl,
   ScopedDefault,
+  TableRule,
 } from "../route-control.ts";
 import { checkRoute, insertDefault, isSameRoute, withoutDefault } from "./default-insertion.ts";
 import type { MemoryRule } from "./memory-kernel.ts";
@@ -29,6 +31,7 @@ import {
 type MemoryRequest =
   | { readonly kind: "read" | "solicit" }
   | { readonly kind: "add-route" | "remove-route"; readonly route: DefaultRoute }
+  | { readonly kind: "add-host" | "remove-host"; readonly host: HostRoute }
   | { readonly kind: "add-rule" | "remove-rule"; readonly rule: MemoryRule };
 
 /** The hands of a test in the memory route control. */
@@ -40,11 +43,14 @@ interface MemoryRouteControls {
   /** Told in each reading beside what the kernel itself shows. */
   obstacles: readonly Obstacle[];
   pinnedHosts: readonly PinnedHost[];
+  tableRules: readonly TableRule[];
 }
 
 /** A route control over a memory platform's kernel. */
 export interface MemoryRouteControl extends RouteControl {
   readonly controls: MemoryRouteControls;
+  /** Routes of ours to single addresses that stand. */
+  hosts(): readonly HostRoute[];
 }
 
 const defaultLayout: ScopedLayout = { preferenceBase: 5100, tableBase: 5100, protocol: 199 };
@@ -62,6 +68,14 @@ export function openMemoryRouteControl(
     onSolicit: () => undefined,
     obstacles: [],
     pinnedHosts: [],
+    tableRules: [],
+  };
+  const hosts: HostRoute[] = [];
+  // Linux takes the routes over a link away when it goes down, and says nothing.
+  const standingHosts = (): readonly HostRoute[] => {
+    const stand = hosts.filter((one) => kernel.interfaces.get(one.interfaceIndex)?.up === true);
+    hosts.splice(0, hosts.length, ...stand);
+    return stand;
   };
   const asked = (request: MemoryRequest, signal?: AbortSignal): void => {
     signal?.throwIfAborted();
@@ -124,6 +138,7 @@ export function openMemoryRouteControl(
 
   return {
     controls,
+    hosts: standingHosts,
     // As Linux has them.
     traits: { metrics: true, ordered: ["ipv4"], scoped: "rules" },
     identity: () => identity,
@@ -134,6 +149,8 @@ export function openMemoryRouteControl(
         defaults: ipFamilies.flatMap((family) => kernel.defaults(family).routes.map(recorded)),
         obstacles: [...controls.obstacles, ...standingObstacles()],
         pinnedHosts: controls.pinnedHosts,
+        ownHosts: standingHosts(),
+        tableRules: controls.tableRules,
       };
     },
     async addScoped(entry: ScopedDefault, signal): Promise<AddOutcome> {
@@ -182,6 +199,23 @@ export function openMemoryRouteControl(
       setDefaults(record.route.family, next);
       return "removed";
     },
+    async addHost(host, signal): Promise<AddOutcome> {
+      asked({ kind: "add-host", host }, signal);
+      const link = kernel.interfaces.get(host.interfaceIndex);
+      const action = `add the route to ${host.destination}`;
+      if (link === undefined) throw new PlatformError("no-such-interface", action);
+      const other = hosts.find(({ destination }) => destination === host.destination);
+      if (other !== undefined) return isSameHost(other, host) ? "already-there" : "conflict";
+      hosts.push(host);
+      return "added";
+    },
+    async removeHost(host, signal) {
+      asked({ kind: "remove-host", host }, signal);
+      const at = hosts.findIndex((one) => isSameHost(one, host));
+      if (at < 0) return "already-gone";
+      hosts.splice(at, 1);
+      return "removed";
+    },
     async solicitRouters(interfaceIndex, signal) {
       asked({ kind: "solicit" }, signal);
       if (!kernel.interfaces.has(interfaceIndex))
@@ -190,6 +224,14 @@ export function openMemoryRouteControl(
     },
     async [Symbol.asyncDispose]() {},
   };
+}
+
+function isSameHost(a: HostRoute, b: HostRoute): boolean {
+  return (
+    a.destination === b.destination &&
+    a.gateway === b.gateway &&
+    a.interfaceIndex === b.interfaceIndex
+  );
 }
 
 /** Memory has no bytes of a kernel: the route itself as JSON stands for them. */

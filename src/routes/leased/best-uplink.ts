@@ -16,6 +16,7 @@ export interface Uplink {
   readonly interfaceIndex: number;
   /** Null for a link without neighbours. */
   readonly gateway: string | null;
+  readonly onlink: boolean;
 }
 
 /** What the choice of an uplink looks at. */
@@ -49,5 +50,6 @@ export function bestUplink(family: IpFamily, context: UplinkContext): Uplink | n
   const [leg] = best.nexthops;
   const interfaceIndex = leg?.interfaceIndex ?? interfacesOfRoute(best)[0];
   if (interfaceIndex === undefined) return null;
-  return { interfaceIndex, gateway: leg === undefined ? best.gateway : leg.gateway };
+  const { gateway, onlink } = leg ?? best;
+  return { interfaceIndex, gateway, onlink };
 }

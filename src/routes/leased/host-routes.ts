@@ -92,7 +92,7 @@ function isSameHost(a: HostRoute, b: HostRoute): boolean {
 }
 
 function hostOf({ family, destination, gateway, interface: link }: HostFact): HostRoute {
-  return { family, destination, gateway, interfaceIndex: link.index };
+  return { family, destination, gateway, interfaceIndex: link.index, onlink: false };
 }
 
 function factOf(host: HostRoute, link: NetworkInterface, state: HostFact["state"]): HostFact {

@@ -1,11 +1,12 @@
 import type { NetworkInterface } from "../../network/interface.ts";
-import { type DefaultRoute, interfacesOfRoute } from "../../network/route.ts";
+import type { DefaultRoute } from "../../network/route.ts";
 import { type DebtContext, standingIn } from "../debt-context.ts";
 import { replacementsOf } from "../debt-routes.ts";
 import {
   describeDefault,
   isExpired,
   isLive,
+  isSameDefault,
   isWholeDefault,
   mainTable,
 } from "../default-comparison.ts";
@@ -74,12 +75,13 @@ export function wishOfLease(
 
   const gateway = gatewayOver(leased, link, context);
   if (gateway.kind === "unknown") return { ...refuse(gateway.reason), block };
-  const over = { interfaceIndex: link.index, gateway: gateway.gateway, metric: metrics.main };
-  const routes = routesOf(over);
-  const debt = findDebt(metrics.mainName, context);
+  const routes = routesOf({
+    interfaceIndex: link.index,
+    gateway: gateway.gateway,
+    metric: metrics.main,
+  });
   const base = { ...nothing, block, gateway: gateway.gateway };
-  // It stands over what the interface was before: that goes first, with its debt.
-  if (debt !== null && !replacementsOf(debt).every((one) => leadsAs(one, over))) return base;
+  const debt = findDebt(metrics.mainName, context);
   if (mode === "split" && debt === null) {
     const foreign = standingIn(context, family, mainTable).find(
       ({ route }) =>
@@ -88,19 +90,37 @@ export function wishOfLease(
     if (foreign !== undefined)
       return refuse(`conflict: ${describeDefault(foreign.route, context.interfaces)} stands there`);
   }
-  const [first] = routes;
-  const main: LeasedWish["main"] =
-    mode === "displace" && first !== undefined
-      ? { id: metrics.mainName, route: first, displace: true, by: leased.by }
-      : { id: metrics.mainName, routes, behindOurs: false, by: leased.by, reason };
-  const trouble =
-    metrics.beatenBy === null
-      ? null
-      : {
-          state: "outranked" as const,
-          reason: `${describeDefault(metrics.beatenBy, context.interfaces)} has a lower metric`,
-        };
-  return { ...base, main, trouble };
+  const main = mainOf(leased, metrics.mainName, routes, reason, context);
+  const { beatenBy } = metrics;
+  if (main === null || beatenBy === null) return { ...base, main };
+  const why = `${describeDefault(beatenBy, context.interfaces)} has a lower metric`;
+  return { ...base, main, trouble: { state: "outranked", reason: why } };
+}
+
+/**
+ * A debt speaks of its routes once and for all. Where they stood over what the interface was before, they go first,
+ * with their debt; but not one that has taken others away: then the new ones get a debt of their own.
+ */
+function mainOf(
+  leased: LeasedDefault,
+  name: string,
+  routes: readonly DefaultRoute[],
+  reason: string,
+  context: DebtContext,
+): LeasedWish["main"] {
+  const fits = (id: string): boolean => {
+    const debt = findDebt(id, context);
+    if (debt === null) return true;
+    const known = replacementsOf(debt);
+    return routes.every((route) => known.some((one) => isSameDefault(one, route)));
+  };
+  const { by, mode } = leased;
+  const own = (id: string): OwnRoutesWish => ({ id, routes, behindOurs: false, by, reason });
+  if (mode !== "displace") return fits(name) ? own(name) : null;
+  const [route] = routes;
+  if (route !== undefined && fits(name)) return { id: name, route, displace: true, by };
+  const { again } = debtNames(leased);
+  return fits(again) ? own(again) : null;
 }
 
 /** `openvpn (pid 4242)`. */
@@ -167,7 +187,7 @@ function metricsOf(
   if (main.metric === undefined || block.metric === undefined) return null;
   return {
     mainName: main.name,
-    main: Math.min(main.metric, block.metric),
+    main: onLost === "block" ? Math.min(main.metric, block.metric) : main.metric,
     blockName: block.name,
     block: block.metric,
     beatenBy: main.last ? beats(main.metric, leased, context) : null,
@@ -231,13 +251,6 @@ function recordedMetric(name: string, context: DebtContext): number | null {
 
 function findDebt(name: string, { journal }: DebtContext): OpenDebt | null {
   return journal.openDebts.find(({ displaced }) => displaced.debt === name) ?? null;
-}
-
-function leadsAs(
-  route: DefaultRoute,
-  over: { readonly interfaceIndex: number; readonly gateway: string | null },
-): boolean {
-  return interfacesOfRoute(route)[0] === over.interfaceIndex && route.gateway === over.gateway;
 }
 
 type GatewayOver =
