@@ -32,11 +32,19 @@ const ways = [
   { name: "V", device: "vpn0", net: 2 },
 ] as const;
 
-/** In way number n the host is 10.n.0.2 and fd0n::2, its gateway .1 and fe80::1, a neighbour .7 and ::7. */
-export async function openPacketLab(host: RouteControlHost): Promise<PacketLab> {
+/**
+ * In way number n the host is 10.n.0.2 and fd0n::2, its gateway .1 and fe80::1, a neighbour .7 and ::7.
+ *
+ * @param present the ways that there are
+ */
+export async function openPacketLab(
+  host: RouteControlHost,
+  present: readonly (typeof ways)[number]["name"][] = ["A", "B", "V"],
+): Promise<PacketLab> {
   const others: TestNamespace[] = [];
   const servers: ChildProcess[] = [];
   for (const { name, device, net } of ways) {
+    if (!present.includes(name)) continue;
     const other = await openNamespace();
     others.push(other);
     host.ip(
