@@ -1,10 +1,11 @@
 import koffi from "koffi";
 import { FileDescriptor } from "../file-descriptor.ts";
 import { libcFunction } from "../libc.ts";
-import { getIntegerSocketOption, setSocketOption } from "../socket-option.ts";
+import { openSocket, sendto } from "../socket-call.ts";
+import { getIntegerSocketOption, getSocketOption, setSocketOption } from "../socket-option.ts";
 import { checkResult, SyscallError } from "../syscall-error.ts";
 import { watchReadable } from "../watch-readable.ts";
-import { openSocket, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW, sendto } from "./socket-call.ts";
+import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./socket-constants.ts";
 import { attachSocketFilter, type FilterInstruction } from "./socket-filter.ts";
 
 const bindSocket = libcFunction<[fd: number, address: Uint8Array, length: number], number>(
@@ -36,6 +37,7 @@ const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
 const SO_RCVTIMEO = 20;
 const SO_RCVBUFFORCE = 33;
+const SO_MEMINFO = 55;
 const SOL_NETLINK = 270;
 const NETLINK_ADD_MEMBERSHIP = 1;
 
@@ -123,6 +125,13 @@ export class NetlinkSocket implements Disposable {
       setSocketOption(this.fd, SOL_SOCKET, SO_RCVBUF, bytes, attempted);
     }
     return getIntegerSocketOption(this.fd, SOL_SOCKET, SO_RCVBUF, attempted) / 2;
+  }
+
+  /** How many messages the kernel had to drop for want of room; what a filter refused does not count (sock_diag(7)). */
+  droppedMessages(): number {
+    // An array of 32-bit numbers, linux/sock_diag.h: SK_MEMINFO_DROPS is the ninth.
+    const bytes = getSocketOption(this.fd, SOL_SOCKET, SO_MEMINFO, 36, "count dropped messages");
+    return new Uint32Array(bytes.slice().buffer)[8] ?? 0;
   }
 
   /** Makes the kernel drop what the program refuses, replies to requests included. */

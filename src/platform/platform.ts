@@ -55,6 +55,8 @@ export interface SourceCounters {
   /** Messages from a sender other than the kernel: ignored. */
   readonly foreign: number;
   readonly overflows: number;
+  /** Messages that the kernel dropped in these overflows; null where it does not count them. */
+  readonly dropped: number | null;
   readonly undecodable: number;
 }
 

@@ -96,6 +96,7 @@ export function fixtureStatus(): Status {
       foreign: 3,
       overflows: 4,
       undecodable: 5,
+      dropped: 6,
     },
     monitor: { hints: 6, rereads: 7, reconciles: 8, drift: 9, events: 10, reopened: 11 },
     health: { sourceAlive: true, reasons: [] },

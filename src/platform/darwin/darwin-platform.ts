@@ -17,11 +17,13 @@ import {
   readInterface,
   readInterfaceIndexes,
 } from "./interface-reading.ts";
+import { openRouteWitness, type RouteWitness } from "./route-witness.ts";
 import { platformFailure } from "./routing-error.ts";
 import type {
   ClockPort,
   DoorbellPort,
   MediaPort,
+  ProcessPort,
   RoutingSocketPort,
   SysctlPort,
 } from "./routing-socket-port.ts";
@@ -38,6 +40,8 @@ export interface DarwinPlatformOptions {
   readonly media?: MediaPort;
   /** Asked of the kernel for each event socket; the counters tell what it granted. */
   readonly receiveBufferBytes?: number;
+  /** Without it, processes that change routes are known by their number alone. */
+  readonly processes?: ProcessPort;
   /** Where `rtm_seq` begins. */
   readonly sequence?: Sequence;
 }
@@ -57,6 +61,7 @@ class DarwinPlatform implements Platform {
   readonly #options: DarwinPlatformOptions;
   readonly #sequence: Sequence;
   readonly #counts = emptySourceCounts();
+  readonly #witness: RouteWitness;
   readonly #interfaceReader: InterfaceReaderOptions;
   /** Granted receive buffer by open source. */
   readonly #sources = new Map<ChangeSource, number>();
@@ -67,6 +72,10 @@ class DarwinPlatform implements Platform {
   constructor(options: DarwinPlatformOptions) {
     this.#options = options;
     this.#sequence = options.sequence ?? newSequence();
+    this.#witness = openRouteWitness(
+      options.sysctl,
+      (pid) => options.processes?.nameOf(pid) ?? null,
+    );
     this.#interfaceReader = {
       sysctl: options.sysctl,
       media: options.media ?? { read: () => null },
@@ -101,6 +110,7 @@ class DarwinPlatform implements Platform {
           receiveBufferBytes: this.#options.receiveBufferBytes ?? defaultReceiveBufferBytes,
           sequence: this.#sequence,
           counts: this.#counts,
+          witness: this.#witness,
           doorbell,
           everyDoor: () => this.#everyDoor(),
           closed: (ended) => void this.#sources.delete(ended),
@@ -116,9 +126,8 @@ class DarwinPlatform implements Platform {
     return this.#options.clocks.read();
   }
 
-  /** Nothing comes yet: rtm_pid names who asked, but nobody looks at it. */
-  onEvidence(): Disposable {
-    return { [Symbol.dispose]: () => {} };
+  onEvidence(listener: Parameters<Platform["onEvidence"]>[0]): Disposable {
+    return this.#witness.listen(listener);
   }
 
   onRuleRemoval(): Disposable {
@@ -127,7 +136,8 @@ class DarwinPlatform implements Platform {
 
   counters(): ReturnType<Platform["counters"]> {
     const receiveBufferBytes = [...this.#sources.values()].at(-1) ?? null;
-    return { kind: "pfroute", open: this.#sources.size > 0, receiveBufferBytes, ...this.#counts };
+    const open = this.#sources.size > 0;
+    return { kind: "pfroute", open, receiveBufferBytes, dropped: null, ...this.#counts };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,7 @@ import { darwinFormat } from "../../wire/pfroute/format.ts";
 import { encodeRequest } from "../../wire/pfroute/request.ts";
 import { HintStream } from "./hint-stream.ts";
 import { hintsOf, isCredible } from "./message-hint.ts";
+import type { RouteWitness } from "./route-witness.ts";
 import type { DoorbellPort, RoutingSocket, RoutingSocketPort } from "./routing-socket-port.ts";
 import type { Sequence } from "./sequence.ts";
 
@@ -14,7 +15,7 @@ import type { Sequence } from "./sequence.ts";
 export type SourceCounts = {
   -readonly [Name in Exclude<
     keyof SourceCounters,
-    "kind" | "open" | "receiveBufferBytes"
+    "kind" | "open" | "receiveBufferBytes" | "dropped"
   >]: SourceCounters[Name];
 };
 
@@ -34,6 +35,7 @@ export interface EventSourceOptions {
   readonly receiveBufferBytes: number;
   readonly sequence: Sequence;
   readonly counts: SourceCounts;
+  readonly witness: Pick<RouteWitness, "hear">;
   readonly doorbell: DoorbellPort | null;
   /** What the doorbell rings, as it says nothing of what changed. */
   readonly everyDoor: () => readonly ChangeHint[];
@@ -172,6 +174,7 @@ export class EventSource implements ChangeSource {
       const hints = hintsOf(datagram);
       if (hints.length === 0) counts.filtered += 1;
       for (const hint of hints) this.#stream.ring(hint);
+      if (hints.length > 0) this.#options.witness.hear(datagram);
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       counts.undecodable += 1;

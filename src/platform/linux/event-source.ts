@@ -23,7 +23,7 @@ export interface EventSourceOptions {
   readonly hinter: MessageHinter;
   readonly witness: Pick<RouteWitness, "hear">;
   readonly counts: SourceCounts;
-  /** Called once, when the socket is closed; with an aborted signal already from the constructor. */
+  /** Called once, before the socket is closed; with an aborted signal already from the constructor. */
   readonly closed: (source: EventSource) => void;
 }
 
@@ -114,8 +114,8 @@ export class EventSource implements ChangeSource {
     if (!this.#open) return;
     this.#open = false;
     this.#signal.removeEventListener("abort", this.#close);
-    this.#options.socket[Symbol.dispose]();
     this.#options.closed(this);
+    this.#options.socket[Symbol.dispose]();
     for (const end of [...this.#probes.values()]) end();
     this.#wake();
   };

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { endianness } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { readClock } from "../../../native-bindings/linux/clock.ts";
+import type { NetlinkSocket } from "../../../native-bindings/linux/netlink-socket.ts";
 import { enterNetworkNamespace } from "../../../native-bindings/linux/network-namespace.ts";
 import { type IpFamily, ipFamilies } from "../../network/address.ts";
 import type { NetworkInterface } from "../../network/interface.ts";
@@ -53,6 +54,12 @@ export function openLinuxPlatform(options: LinuxPlatformOptions = {}): Platform 
   return new LinuxPlatform(options, netns === null);
 }
 
+interface OpenSocket {
+  readonly socket: NetlinkSocket;
+  /** What the kernel granted. */
+  readonly receiveBufferBytes: number;
+}
+
 class LinuxPlatform implements Platform {
   readonly #receiveBufferBytes: number;
   readonly #filter: boolean;
@@ -62,8 +69,9 @@ class LinuxPlatform implements Platform {
   readonly #counts = emptySourceCounts();
   readonly #routeWitness = openRouteWitness((id) => nexthopReader(this.#requester)(id));
   readonly #ruleWitness: RuleWitness;
-  /** Granted receive buffer by open source. */
-  readonly #sources = new Map<ChangeSource, number>();
+  readonly #sources = new Map<ChangeSource, OpenSocket>();
+  /** What the sockets that are closed have dropped. */
+  #droppedBefore = 0;
   #disposed = false;
 
   constructor(options: LinuxPlatformOptions, trustSysfs: boolean) {
@@ -107,11 +115,14 @@ class LinuxPlatform implements Platform {
           },
         },
         counts: this.#counts,
-        closed: (ended) => void this.#sources.delete(ended),
+        closed: (ended) => {
+          this.#droppedBefore += droppedBy(socket) ?? 0;
+          this.#sources.delete(ended);
+        },
       },
       signal,
     );
-    if (!signal.aborted) this.#sources.set(source, receiveBufferBytes);
+    if (!signal.aborted) this.#sources.set(source, { socket, receiveBufferBytes });
     return source;
   }
 
@@ -121,8 +132,20 @@ class LinuxPlatform implements Platform {
   }
 
   counters(): ReturnType<Platform["counters"]> {
-    const receiveBufferBytes = [...this.#sources.values()].at(-1) ?? null;
-    return { kind: "netlink", open: this.#sources.size > 0, receiveBufferBytes, ...this.#counts };
+    const sockets = [...this.#sources.values()];
+    const counts = sockets.map(({ socket }) => droppedBy(socket));
+    const dropped = counts.reduce<number | null>(
+      (sum, count) => (sum === null || count === null ? null : sum + count),
+      this.#droppedBefore,
+    );
+    const receiveBufferBytes = sockets.at(-1)?.receiveBufferBytes ?? null;
+    return {
+      kind: "netlink",
+      open: sockets.length > 0,
+      receiveBufferBytes,
+      dropped,
+      ...this.#counts,
+    };
   }
 
   onEvidence(listener: Parameters<Platform["onEvidence"]>[0]): Disposable {
@@ -159,6 +182,15 @@ class LinuxPlatform implements Platform {
       sliceEnd = performance.now() + sliceMs;
     }
     return interfaces;
+  }
+}
+
+/** Null on a kernel that does not tell (before 4.12). */
+function droppedBy(socket: NetlinkSocket): number | null {
+  try {
+    return socket.droppedMessages();
+  } catch {
+    return null;
   }
 }
 

@@ -134,6 +134,7 @@ export function openMemoryPlatform(): MemoryPlatform {
       ...counters,
       filtered: 0,
       foreign: 0,
+      dropped: null,
     }),
     onEvidence(listener) {
       const own = (evidence: RouteEvidence): void => listener(evidence);

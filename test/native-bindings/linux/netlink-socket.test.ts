@@ -114,8 +114,18 @@ describe.skipIf(process.platform !== "linux")("NetlinkSocket", () => {
     while (socket.receive() !== null) queued += 1;
     expect(queued).toBeGreaterThan(0);
     expect(queued).toBeLessThan(250);
+    expect(socket.droppedMessages()).toBe(250 - queued);
     namespace.ip("route del unreachable 10.9.0.0/24");
     expect(socket.receive()?.bytes.length).toBeGreaterThan(16);
+  });
+
+  test("droppedMessages() does not count what a filter refuses", () => {
+    using socket = open();
+    const dropAll = { code: 0x06, jumpTrue: 0, jumpFalse: 0, operand: 0 };
+    socket.attachFilter([dropAll]);
+    socket.join(routeGroup);
+    namespace.ip("route add unreachable 10.8.0.0/24");
+    expect([socket.receive(), socket.droppedMessages()]).toEqual([null, 0]);
   });
 
   test("watch() goes on after messages were dropped, which the kernel reports as POLLERR", async () => {
