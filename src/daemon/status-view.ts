@@ -10,7 +10,10 @@ export interface StatusParts {
   readonly daemon: Pick<Status["daemon"], "version" | "pid" | "startedAt" | "mode">;
   readonly state: HostState;
   readonly source: SourceCounters;
-  readonly monitor: Omit<MonitorCounters, "wakes">;
+  readonly monitor: Pick<
+    MonitorCounters,
+    "hints" | "rereads" | "reconciles" | "drift" | "events" | "reopened"
+  >;
   readonly health: Pick<MonitorHealth, "sourceAlive" | "reasons">;
   readonly routes: Pick<Status, "scoped" | "displaced" | "ownProtocol">;
 }

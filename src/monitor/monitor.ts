@@ -9,7 +9,7 @@ import { createHostModel } from "./host-model.ts";
 import type { HostState } from "./host-state.ts";
 import { interfacePolicy } from "./interface-policy.ts";
 import { defaultMonitorOptions, type MonitorOptions } from "./monitor-options.ts";
-import { createReadCycle } from "./read-cycle.ts";
+import { createReadCycle, type ReadCounters } from "./read-cycle.ts";
 import { createReconcileSchedule } from "./reconcile-schedule.ts";
 import { ringDoors } from "./ring-doors.ts";
 import { superviseSource } from "./source-supervisor.ts";
@@ -17,15 +17,9 @@ import { createWakeDetector } from "./wake-detector.ts";
 import { commonWorkBudget, createWorkBudget, urgentWorkBudget } from "./work-budget.ts";
 
 /** What the monitor has done since it started. */
-export interface MonitorCounters {
+export interface MonitorCounters extends ReadCounters {
   /** Doors that rang. */
   readonly hints: number;
-  /** Reads of the kernel's state that succeeded, whole or in part. */
-  readonly rereads: number;
-  /** Those of them that a schedule asked for. */
-  readonly reconciles: number;
-  /** Differences that a reconcile found and no message had announced. */
-  readonly drift: number;
   readonly events: number;
   /** How often the source of messages was opened after the first time. */
   readonly reopened: number;

@@ -7,12 +7,14 @@ import { diffHosts } from "./diff.ts";
 import { driftOf } from "./drift.ts";
 import type { MonitorEvent } from "./event.ts";
 import type { EventHub } from "./event-hub.ts";
+import { createHistogram, type Spread } from "./histogram.ts";
 import type { HostAdvance, HostModel } from "./host-model.ts";
 import type { HostState } from "./host-state.ts";
 import { pause } from "./pause.ts";
 import { createPendingDoors, type Doors, type FullReason } from "./pending-doors.ts";
 import { readDoors } from "./read-doors.ts";
 import { createReader, type Lane } from "./reader.ts";
+import { createRingTimes } from "./ring-times.ts";
 import { uplinksOf } from "./severity.ts";
 import { familiesAtRisk } from "./silent-loss.ts";
 import type { WorkBudget } from "./work-budget.ts";
@@ -44,8 +46,26 @@ export interface ReadCycle extends AsyncDisposable {
   first(): Promise<void>;
   /** Why the state may not be the kernel's, for a user; null when it is. */
   trouble(): string | null;
-  counters(): { readonly rereads: number; readonly reconciles: number; readonly drift: number };
+  counters(): ReadCounters;
 }
+
+/** What reading has done and cost so far. */
+export interface ReadCounters {
+  /** Reads of the kernel's state that succeeded, whole or in part. */
+  readonly rereads: number;
+  /** The time that reads took, those that failed included. */
+  readonly rereadMs: number;
+  /** Those of the reads that a schedule asked for. */
+  readonly reconciles: number;
+  readonly reconcileMs: number;
+  /** Differences that a reconcile found and no message had announced. */
+  readonly drift: number;
+  /** From the first message of what changed to the events of it, in ms. */
+  readonly latencyMs: Spread;
+}
+
+/** A read at once takes some milliseconds; one in a burst waits for quiet, for two seconds at most. */
+const latencyBoundsMs = [1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000];
 
 // A message and a reconcile can cross: the change is read before its message has come out of the socket. Two
 // turns of the event loop are enough for it; this is many.
@@ -59,7 +79,9 @@ interface Request {
 export function createReadCycle(parts: ReadCycleParts): ReadCycle {
   const { platform, model, hub, budgets, debounce, signal } = parts;
   const pending = createPendingDoors();
-  const counters = { rereads: 0, reconciles: 0, drift: 0 };
+  const counters = { rereads: 0, rereadMs: 0, reconciles: 0, reconcileMs: 0, drift: 0 };
+  const latencyMs = createHistogram(latencyBoundsMs);
+  const ringTimes = createRingTimes();
   let requests: Request[] = [];
   let trouble: string | null = "the network has not been read yet";
   let baseline: (() => void) | null = null;
@@ -91,7 +113,7 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
     debounce.later(performance.now());
   };
 
-  const readAndPublish = async (doors: Doors, lane: Lane): Promise<void> => {
+  const readAndPublish = async (doors: Doors, lane: Lane, since: number | null): Promise<void> => {
     const startedAt = performance.now();
     let change: NetworkChange;
     try {
@@ -99,6 +121,8 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
     } finally {
       const now = performance.now();
       budgets[lane].spend(now - startedAt, now);
+      counters.rereadMs += now - startedAt;
+      if (doors.full === "reconcile") counters.reconcileMs += now - startedAt;
     }
     signal.throwIfAborted();
     counters.rereads += 1;
@@ -122,6 +146,7 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
     model.commit(advance);
     parts.read(drift !== null);
     if (lane === "all") setTrouble(null);
+    if (since !== null && events.length > 0) latencyMs.observe(performance.now() - since);
     hub.publish(drift === null ? events : [drift, ...events]);
     if (doors.full !== null || doors.defaults.size > 0 || doors.expired.size > 0) parts.looked();
   };
@@ -133,14 +158,16 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
 
   const readPending = async (lane: Lane): Promise<void> => {
     const doors = takeDoors(lane);
+    const since = ringTimes.take(doors);
     // A request is answered by a read that began after it; with it waits that everything is read.
     const answered = lane === "all" ? requests : [];
     if (lane === "all") requests = [];
     try {
-      await readAndPublish(doors, lane);
+      await readAndPublish(doors, lane, since);
       for (const request of answered) request.resolve(model.state());
     } catch (error) {
       pending.restore(doors);
+      ringTimes.restore(doors, since);
       const text = error instanceof Error ? error.message : String(error);
       const seen = counters.rereads > 0;
       const what = seen
@@ -173,6 +200,7 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
     ring(hints, doors) {
       for (const hint of hints) pending.add(hint);
       const now = performance.now();
+      ringTimes.rang(hints, now);
       for (const door of doors) debounce.ring(door, now);
       reader.step();
     },
@@ -195,7 +223,7 @@ export function createReadCycle(parts: ReadCycleParts): ReadCycle {
         readAll("resync");
       }),
     trouble: () => trouble,
-    counters: () => counters,
+    counters: () => ({ ...counters, latencyMs: latencyMs.spread() }),
     async [Symbol.asyncDispose]() {
       reader[Symbol.dispose]();
       for (const request of requests) request.reject(signal.reason);
