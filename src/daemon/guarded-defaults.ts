@@ -70,7 +70,7 @@ export function guardDefaults(options: GuardedDefaultsOptions): GuardedDefaults 
   let records: readonly RecordedDefault[] = [];
   /** Heard since the network was read; null while no look is due. */
   let early: RouteEvidence[] | null = null;
-  let wished = "";
+  let wished = "[]";
   let timer: ReturnType<typeof setTimeout> | null = null;
   let closed = false;
 
