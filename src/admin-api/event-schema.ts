@@ -59,6 +59,9 @@ export const eventSchema = z
     base.extend({ kind: z.literal("scoped-repaired"), ...scopedBody }),
     base.extend({
       kind: z.literal("fight"),
+      what: z.enum(["scoped-default", "default"]).meta({
+        description: "default: one that netwatch put before others, or in their place",
+      }),
       interface: z.string(),
       family: familySchema,
       meaning: z.string().meta({ description: "who takes it away, and when netwatch goes on" }),

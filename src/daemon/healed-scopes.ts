@@ -4,10 +4,10 @@ import type { RoutingReading, ScopedDefault } from "../platform/route-control.ts
 import type { RouteEvidence, RuleRemoval, ScopedEvidence } from "../platform/route-evidence.ts";
 import type { Hold } from "../routes/plan-scoped.ts";
 import type { ScopedView } from "../routes/scoped-view.ts";
+import { defaultHealOptions } from "../routes/self-heal/healer.ts";
 import { scopedEvidenceOf, scopedEvidenceOfRule } from "../routes/self-heal/scoped-evidence.ts";
 import { createSelfHeal, type ScopedLook } from "../routes/self-heal/self-heal.ts";
 import type { SelfHealEvent } from "../routes/self-heal/self-heal-event.ts";
-import { defaultHealOptions } from "../routes/self-heal/uplink-healer.ts";
 import type { Logger } from "./logger.ts";
 import type { RouteNews } from "./route-news.ts";
 
@@ -62,7 +62,7 @@ export function healScopes(options: HealedScopesOptions): HealedScopes {
       const name = nameOf(interfaceIndex);
       if (event.kind === "fight") {
         const { kind, meaning } = event;
-        const base = { severity: "health", cause: "message" } as const;
+        const base = { severity: "health", cause: "message", what: "scoped-default" } as const;
         options.tell([{ ...base, kind, interface: name, family, meaning }]);
       } else if (event.kind === "undone") {
         const { command, pid } = event.by.requester;

@@ -5,6 +5,7 @@ import { createRouteKeeper, type RouteKeeper } from "../routes/route-keeper.ts";
 import type { InterfaceNames } from "./default-view.ts";
 import { viewDisplaced } from "./displaced-view.ts";
 import { guardDefaults } from "./guarded-defaults.ts";
+import { healDisplacements } from "./healed-displacements.ts";
 import { healScopes } from "./healed-scopes.ts";
 import type { ManagedRoutes, ManagedRoutesOptions } from "./managed-routes.ts";
 import { routeCommands } from "./route-commands.ts";
@@ -48,6 +49,13 @@ export async function keepRoutes(
     tell,
     log,
   });
+  const displacements = healDisplacements({
+    tag,
+    awakeMs,
+    onDue: () => quietly(keeper.look()),
+    tell,
+    log,
+  });
   const control = watchedControl(guardRemovals(management.control), healer);
   const guard = guardDefaults({
     journal,
@@ -76,6 +84,7 @@ export async function keepRoutes(
       now: Date.now,
       random: Math.random,
       holds: healer.holds,
+      displacementWatcher: displacements,
       onReconciled(result) {
         healer.reconciled();
         rounds.done(result);
@@ -89,7 +98,16 @@ export async function keepRoutes(
     ending.signal,
   );
   const policy = (): ReturnType<typeof scopedPolicy> => scopedPolicy(config);
-  const occasions = followOccasions({ platform, monitor, policy, keeper, healer, guard, rounds });
+  const occasions = followOccasions({
+    platform,
+    monitor,
+    policy,
+    keeper,
+    healer,
+    displacements,
+    guard,
+    rounds,
+  });
   await occasions.begin();
 
   return {
@@ -126,6 +144,7 @@ export async function keepRoutes(
     async [Symbol.asyncDispose]() {
       occasions[Symbol.dispose]();
       healer[Symbol.dispose]();
+      displacements[Symbol.dispose]();
       guard[Symbol.dispose]();
       rounds.because("request");
       const deadline = setTimeout(() => ending.abort(), longestStopMs);

@@ -4,6 +4,7 @@ import type { Platform } from "../platform/platform.ts";
 import type { RouteKeeper } from "../routes/route-keeper.ts";
 import type { ScopedPolicy } from "../routes/scoped-wishes.ts";
 import type { GuardedDefaults } from "./guarded-defaults.ts";
+import type { HealedDisplacements } from "./healed-displacements.ts";
 import type { HealedScopes } from "./healed-scopes.ts";
 import type { RouteRounds } from "./route-rounds.ts";
 
@@ -14,6 +15,7 @@ export interface RouteOccasionsOptions {
   readonly policy: () => ScopedPolicy;
   readonly keeper: RouteKeeper;
   readonly healer: HealedScopes;
+  readonly displacements: HealedDisplacements;
   readonly guard: GuardedDefaults;
   readonly rounds: RouteRounds;
 }
@@ -25,7 +27,7 @@ export interface RouteOccasions extends Disposable {
 }
 
 export function followOccasions(options: RouteOccasionsOptions): RouteOccasions {
-  const { platform, monitor, keeper, healer, guard, rounds } = options;
+  const { platform, monitor, keeper, healer, displacements, guard, rounds } = options;
   let followed = false;
   const follow = (): Promise<void> => {
     followed = true;
@@ -36,11 +38,16 @@ export function followOccasions(options: RouteOccasionsOptions): RouteOccasions 
 
   const evidence = platform.onEvidence((found) => {
     healer.hear(found);
+    displacements.hear(found);
     guard.hear(found);
   });
   const removals = platform.onRuleRemoval(healer.hearRule);
   const endEvents = monitor.onEvents((events) => {
-    for (const event of events) tellHealer(healer, event);
+    for (const event of events) {
+      tellHealer(healer, event);
+      if ("index" in event) displacements.linkChanged(event.index);
+      else if (event.kind === "wake") displacements.woke();
+    }
     const policy = options.policy();
     if (!events.some((event) => mattersToRoutes(event, policy))) return;
     rounds.because(events.find(({ severity }) => severity === "effective")?.cause ?? "wake");

@@ -62,6 +62,8 @@ export interface Plan {
   /** By the id of the wish. */
   readonly displacements: ReadonlyMap<string, DisplacementPlan>;
   readonly leased: readonly LeasedView[];
+  /** Names of the debts that are not settled now, because somebody wishes what they stand for. */
+  readonly wished: ReadonlySet<string>;
   /** By which a host's own packets would leave without any tunnel. */
   readonly uplinks: Readonly<Record<IpFamily, Uplink | null>>;
   /** What a lease makes for the first time has been left out, until the scoped defaults stand. */
@@ -127,6 +129,7 @@ export function planRoutes(input: PlanInput): Plan {
     displaced: shown.flatMap(({ view }) => view ?? []),
     displacements: new Map([...displacements, ...[...wishes.refused].map(refusal)]),
     leased: leased.views,
+    wished: new Set([...displacements.keys(), ...leased.plans.keys()]),
     uplinks,
     waits,
     nextAtUptimeMs: times.length === 0 ? null : Math.min(...times),

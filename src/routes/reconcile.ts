@@ -7,6 +7,7 @@ import type { DisplacingWish } from "./displacement.ts";
 import { chooseGateway } from "./gateway-choice.ts";
 import { type CarrierHistory, rememberedGateway } from "./gateway-memory.ts";
 import { isHandedOver } from "./hand-over.ts";
+import { type DisplacementWatcher, repairedDebts, withHeld } from "./held-displacement.ts";
 import { foldJournal, type JournalState } from "./journal/journal-state.ts";
 import { bestUplink, type UplinkContext } from "./leased/best-uplink.ts";
 import { isDebtOfLease, type LeasedWishes, noLeasedWishes } from "./leased/leased-default.ts";
@@ -16,6 +17,7 @@ import { type Hold, scopedKey } from "./plan-scoped.ts";
 import { recordedDefaults } from "./recorded-defaults.ts";
 import type { ScopedView } from "./scoped-view.ts";
 import { type ScopedPolicy, wishScoped } from "./scoped-wishes.ts";
+import { lookAtDisplacements } from "./self-heal/displacement-look.ts";
 
 /** What is to be, as far as it does not follow from the network. */
 export interface Intentions {
@@ -40,6 +42,8 @@ export interface Surroundings {
   readonly madeHere: Set<string>;
   /** By the id of a displacing wish, why the system refused it after others had gone for it; added to. */
   readonly refused: Map<string, string>;
+  /** Where it is missing nothing is held back. */
+  readonly displacementWatcher?: DisplacementWatcher;
   readonly tag: string;
   /** Ms since the epoch. */
   readonly now: () => number;
@@ -123,7 +127,7 @@ export async function planOnce(
     gatewayToday,
   };
   const offered = intentions.offerLastKnownGood ? lastKnownGoodDefaults(context) : [];
-  const plan = planRoutes({
+  const whole = planRoutes({
     ...context,
     wishes: {
       scoped: scoped === "untouched" ? null : scoped === null ? [] : wishScoped(scoped, evidence),
@@ -138,6 +142,8 @@ export async function planOnce(
     madeHere,
     scopedFirst,
   });
+  const looks = lookAtDisplacements(whole, context);
+  const plan = withHeld(whole, surroundings.displacementWatcher?.look(looks) ?? [], tag);
   return { plan, reading, state };
 }
 
@@ -186,6 +192,8 @@ export async function reconcile(
       return { plan, outcomes, reading };
     }
     if (round > mostRounds) return { plan: withRefusals(plan, outcomes), outcomes, reading };
+    for (const debt of repairedDebts(plan, surroundings.tag))
+      surroundings.displacementWatcher?.repairing(debt);
     const done = await applyPlan(plan.steps, workplace, surroundings.changedAtUptimeMs, signal);
     outcomes.push(...done);
     noteRefusals(done, intentions, surroundings, workplace);

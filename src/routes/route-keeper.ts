@@ -5,6 +5,7 @@ import type { StepOutcome, Workplace } from "./apply.ts";
 import type { DebtView } from "./debt-context.ts";
 import type { DisplacementPlan, DisplacingWish } from "./displacement.ts";
 import { type CarrierHistory, emptyCarrierHistory, followCarriers } from "./gateway-memory.ts";
+import type { DisplacementWatcher } from "./held-displacement.ts";
 import {
   isDebtOfLease,
   type LeasedView,
@@ -33,6 +34,8 @@ export interface RouteKeeperOptions {
   readonly random: () => number;
   /** Asked before each plan: what must not be repaired now. */
   readonly holds: () => readonly Hold[];
+  /** Told of how displacing wishes stand; where it is missing they are put right at once and without end. */
+  readonly displacementWatcher?: DisplacementWatcher;
   /** Told after each round that read the routing, with what was done. */
   readonly onReconciled: (result: Reconciled) => void;
   /** Told of what made a round fail; it is tried again with growing pauses. */
@@ -127,6 +130,7 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
     },
     madeHere,
     refused,
+    ...(options.displacementWatcher && { displacementWatcher: options.displacementWatcher }),
     tag: options.tag,
     now: options.now,
     changedAtUptimeMs,
@@ -188,6 +192,7 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
     displace(wish) {
       displacing.set(wish.id, wish);
       refused.delete(wish.id);
+      options.displacementWatcher?.wished(wish.id);
       return outcome(wish.id);
     },
     release(id) {

@@ -42,7 +42,14 @@ const events: { readonly [Kind in DaemonEvent["kind"]]: DaemonEvent & { kind: Ki
   "scoped-removed": { kind: "scoped-removed", ...base, ...scoped },
   "scoped-stale": { kind: "scoped-stale", ...base, ...scoped, reason: "interface-down" },
   "scoped-repaired": { kind: "scoped-repaired", ...base, ...scoped },
-  fight: { kind: "fight", ...base, interface: "eth0", family: "ipv4", meaning: "ip took it away" },
+  fight: {
+    kind: "fight",
+    ...base,
+    what: "scoped-default",
+    interface: "eth0",
+    family: "ipv4",
+    meaning: "ip took it away",
+  },
   "default-lost": {
     kind: "default-lost",
     ...base,

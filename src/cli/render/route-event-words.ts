@@ -34,7 +34,7 @@ export function describeRouteEvent(event: RouteEvent): Line {
     case "scoped-repaired":
       return [...ofBound(event), span(` leaves ${way(event)} again: a part had been taken away`)];
     case "fight":
-      return [...ofBound(event), span(` is fought over: ${event.meaning}`, "warn")];
+      return [...ofFight(event), span(` is fought over: ${event.meaning}`, "warn")];
     case "default-lost": {
       const { meaning, restoring, remedy } = event;
       const next = restoring ? "it is put back now" : remedy === null ? null : `remedy: ${remedy}`;
@@ -56,6 +56,11 @@ export function describeRouteEvent(event: RouteEvent): Line {
     default:
       return event satisfies never;
   }
+}
+
+function ofFight(event: Extract<RouteEvent, { kind: "fight" }>): Line {
+  if (event.what === "scoped-default") return ofBound(event);
+  return [span(event.family, "bold"), span(" default over "), span(event.interface, "bold")];
 }
 
 function ofBound(event: Extract<RouteEvent, { interface: string }>): Line {

@@ -22,8 +22,16 @@ export function distinctOpponents(opponents: readonly Opponent[]): readonly Oppo
   return [...known.values()];
 }
 
-/** The sentence of a fight. */
+/** The sentence of a fight over a scoped default. */
 export function describeFight(opponents: readonly Opponent[], undos: number): string {
-  const who = opponents.map(nameOpponent).join(" and ");
-  return `${who} took it away ${undos} times within a minute; it is left alone until a link or the default changes, or until it is installed by hand`;
+  return `${namesOf(opponents)} took it away ${undos} times within a minute; it is left alone until a link or the default changes, or until it is installed by hand`;
+}
+
+/** The sentence of a fight over a default that displaces others. */
+export function describeDisplacementFight(opponents: readonly Opponent[], undos: number): string {
+  return `${namesOf(opponents)} took it away, or put another before it, ${undos} times within a minute; it is left alone until a link or another default changes, or until it is asked for again`;
+}
+
+function namesOf(opponents: readonly Opponent[]): string {
+  return opponents.map(nameOpponent).join(" and ");
 }

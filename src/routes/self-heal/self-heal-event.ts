@@ -14,26 +14,27 @@ export interface Opponent {
   readonly protocol: string | null;
 }
 
-export type SelfHealEvent = ScopedKey &
-  (
-    | {
-        /** Somebody took a part of it away. */
-        readonly kind: "undone";
-        readonly by: Opponent;
-        /** How many times within the last minute, this one included. */
-        readonly undos: number;
-      }
-    | {
-        /** Netwatch stops repairing it: somebody else wants it gone. */
-        readonly kind: "fight";
-        /** Each once, the newest first. */
-        readonly opponents: readonly Opponent[];
-        /** Who, as a sentence, and when netwatch goes on. */
-        readonly meaning: string;
-      }
-    | {
-        /** The fight is over; it is repaired again. */
-        readonly kind: "resumed";
-        readonly because: "network-changed" | "requested";
-      }
-  );
+/** What is told of one thing that is looked after. */
+export type HealEvent =
+  | {
+      /** Somebody undid it, or a part of it. */
+      readonly kind: "undone";
+      readonly by: Opponent;
+      /** How many times within the last minute, this one included. */
+      readonly undos: number;
+    }
+  | {
+      /** Netwatch stops repairing it: somebody else wants it otherwise. */
+      readonly kind: "fight";
+      /** Each once, the newest first. */
+      readonly opponents: readonly Opponent[];
+      /** Who, as a sentence, and when netwatch goes on. */
+      readonly meaning: string;
+    }
+  | {
+      /** The fight is over; it is repaired again. */
+      readonly kind: "resumed";
+      readonly because: "network-changed" | "requested";
+    };
+
+export type SelfHealEvent = ScopedKey & HealEvent;

@@ -2,14 +2,9 @@ import type { IpFamily } from "../../network/address.ts";
 import type { Requester, ScopedEvidence } from "../../platform/route-evidence.ts";
 import { isKernel } from "../guard/requester.ts";
 import type { Hold } from "../plan-scoped.ts";
-import type { ScopedKey, SelfHealEvent } from "./self-heal-event.ts";
-import {
-  createUplinkHealer,
-  type Fight,
-  type HealOptions,
-  type Leave,
-  type UplinkHealer,
-} from "./uplink-healer.ts";
+import { createHealer, type Fight, type Healer, type HealOptions, type Leave } from "./healer.ts";
+import { describeFight } from "./opponent.ts";
+import type { HealEvent, ScopedKey, SelfHealEvent } from "./self-heal-event.ts";
 
 /** A scoped default that is wished and was installed, as a read shows it. */
 export interface ScopedLook extends ScopedKey {
@@ -56,7 +51,7 @@ export interface SelfHeal {
 interface Watched {
   readonly key: ScopedKey;
   readonly slot: number | null;
-  readonly healer: UplinkHealer;
+  readonly healer: Healer;
 }
 
 export function createSelfHeal({ limits, isOurRequester }: SelfHealOptions): SelfHeal {
@@ -71,31 +66,36 @@ export function createSelfHeal({ limits, isOurRequester }: SelfHealOptions): Sel
   const follow = (isMeant: (key: ScopedKey) => boolean, now: number): readonly SelfHealEvent[] =>
     [...watched.values()]
       .filter(({ key }) => isMeant(key))
-      .flatMap(({ healer }) => healer.follow(now));
+      .flatMap((one) => told(one, one.healer.follow(now)));
 
   return {
     hear(evidence, now) {
       const { requester, replacedBy } = evidence;
       if (isKernel(requester) || isOurRequester(requester)) return [];
-      return meant(evidence)?.healer.hear({ requester, protocol: replacedBy }, now) ?? [];
+      const one = meant(evidence);
+      return told(one, one?.healer.hear({ requester, protocol: replacedBy }, now));
     },
     look(scoped, now) {
       const before = watched;
       watched = new Map(
         scoped.map(({ family, interfaceIndex, slot }) => {
           const key = { family, interfaceIndex };
-          const healer = before.get(nameOf(key))?.healer ?? createUplinkHealer(key, limits);
+          const healer = before.get(nameOf(key))?.healer ?? createHealer(limits, describeFight);
           return [nameOf(key), { key, slot, healer }];
         }),
       );
-      return scoped.flatMap(
-        (one) => watched.get(nameOf(one))?.healer.look(one.complete, now) ?? [],
-      );
+      return scoped.flatMap((look) => {
+        const one = watched.get(nameOf(look));
+        return told(one, one?.healer.look(look.complete, now));
+      });
     },
     linkChanged: (index, now) => follow(({ interfaceIndex }) => interfaceIndex === index, now),
     defaultChanged: (changed, now) => follow(({ family }) => family === changed, now),
     woke: (now) => follow(() => true, now),
-    resume: (key) => watched.get(nameOf(key))?.healer.resume() ?? [],
+    resume(key) {
+      const one = watched.get(nameOf(key));
+      return told(one, one?.healer.resume());
+    },
     mayRepair: (key, now) => watched.get(nameOf(key))?.healer.mayRepair(now) ?? "repair",
     repaired: (key, now) => watched.get(nameOf(key))?.healer.repaired(now),
     holds: (now) =>
@@ -113,6 +113,14 @@ export function createSelfHeal({ limits, isOurRequester }: SelfHealOptions): Sel
       return times.length === 0 ? null : Math.min(...times);
     },
   };
+}
+
+function told(
+  one: Watched | undefined,
+  events: readonly HealEvent[] | undefined,
+): readonly SelfHealEvent[] {
+  if (one === undefined || events === undefined) return [];
+  return events.map((event) => ({ ...one.key, ...event }));
 }
 
 function nameOf({ family, interfaceIndex }: ScopedKey): string {

@@ -1,9 +1,9 @@
 import { fc, test } from "@fast-check/vitest";
 import { afterAll, describe, expect } from "vitest";
 import type { Requester } from "../../../src/platform/route-evidence.ts";
+import { defaultHealOptions } from "../../../src/routes/self-heal/healer.ts";
 import { createSelfHeal } from "../../../src/routes/self-heal/self-heal.ts";
 import type { ScopedKey, SelfHealEvent } from "../../../src/routes/self-heal/self-heal-event.ts";
-import { defaultHealOptions } from "../../../src/routes/self-heal/uplink-healer.ts";
 
 const { undoDelayMs, followMs, repairEveryMs, repairBurst, fightUndos, fightWindowMs } =
   defaultHealOptions;

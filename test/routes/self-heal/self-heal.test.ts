@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { IpFamily } from "../../../src/network/address.ts";
 import type { Requester, ScopedEvidence } from "../../../src/platform/route-evidence.ts";
+import { defaultHealOptions } from "../../../src/routes/self-heal/healer.ts";
 import { createSelfHeal, type ScopedLook } from "../../../src/routes/self-heal/self-heal.ts";
 import type { ScopedKey } from "../../../src/routes/self-heal/self-heal-event.ts";
-import { defaultHealOptions } from "../../../src/routes/self-heal/uplink-healer.ts";
 
 const eth0: ScopedKey = { family: "ipv4", interfaceIndex: 2 };
 const eth0Six: ScopedKey = { family: "ipv6", interfaceIndex: 2 };

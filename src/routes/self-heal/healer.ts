@@ -1,10 +1,12 @@
-import { describeFight, distinctOpponents } from "./opponent.ts";
+import { distinctOpponents } from "./opponent.ts";
 import { createRepairBudget } from "./repair-budget.ts";
-import type { Opponent, ScopedKey, SelfHealEvent } from "./self-heal-event.ts";
+import type { HealEvent, Opponent } from "./self-heal-event.ts";
 
 export interface HealOptions {
   /** How long a part that somebody took away stays away, in ms: its other parts may still be going. */
   readonly undoDelayMs: number;
+  /** The same for one that no message explains, in ms. */
+  readonly unexplainedDelayMs: number;
   /** For so long after a link change or a wake, what goes is following and not fighting, in ms. */
   readonly followMs: number;
   readonly repairEveryMs: number;
@@ -16,6 +18,7 @@ export interface HealOptions {
 
 export const defaultHealOptions: HealOptions = {
   undoDelayMs: 250,
+  unexplainedDelayMs: 250,
   followMs: 2_000,
   repairEveryMs: 5_000,
   repairBurst: 10,
@@ -23,19 +26,21 @@ export const defaultHealOptions: HealOptions = {
   fightWindowMs: 60_000,
 };
 
-/** Whether a scoped default that does not stand whole may be put right now. */
+/** Whether what does not stand whole may be put right now. */
 export type Leave = "repair" | "wait" | "fight";
 
-/** Decides when one scoped default is repaired. Times are of one clock that stops while the host sleeps, in ms. */
-export interface UplinkHealer {
+/** Decides when one thing is repaired, a scoped default or one that displaces others. Times are of one clock that stops while the host sleeps, in ms. */
+export interface Healer {
   /** Evidence of a foreign requester who took a part away. */
-  hear(by: Opponent, now: number): readonly SelfHealEvent[];
+  hear(by: Opponent, now: number): readonly HealEvent[];
   /** A read shows it whole or not. */
-  look(complete: boolean, now: number): readonly SelfHealEvent[];
+  look(complete: boolean, now: number): readonly HealEvent[];
   /** A link or the default changed, or the host woke. */
-  follow(now: number): readonly SelfHealEvent[];
+  follow(now: number): readonly HealEvent[];
+  /** Something changed that may be the opponent's doing as well: a fight ends, and the limits hold on. */
+  calm(): readonly HealEvent[];
   /** The user wants it: it is repaired now, if it must be. */
-  resume(): readonly SelfHealEvent[];
+  resume(): readonly HealEvent[];
   mayRepair(now: number): Leave;
   /** It is about to be put right, or that is tried. */
   repaired(now: number): void;
@@ -57,7 +62,11 @@ interface Breach {
   readonly undo: boolean;
 }
 
-export function createUplinkHealer(key: ScopedKey, options: HealOptions): UplinkHealer {
+/** @param describe the sentence of a fight */
+export function createHealer(
+  options: HealOptions,
+  describe: (opponents: readonly Opponent[], undos: number) => string,
+): Healer {
   const budget = createRepairBudget(options.repairEveryMs, options.repairBurst);
   let undos: readonly { readonly at: number; readonly by: Opponent }[] = [];
   let followingUntil = Number.NEGATIVE_INFINITY;
@@ -68,22 +77,22 @@ export function createUplinkHealer(key: ScopedKey, options: HealOptions): Uplink
 
   const isFollowing = (now: number): boolean => now < followingUntil;
 
-  const undone = (since: number, by: Opponent, now: number): readonly SelfHealEvent[] => {
+  const undone = (since: number, by: Opponent, now: number): readonly HealEvent[] => {
     breach = { since, undo: true };
     if (isFollowing(now) || fight !== null) return [];
     undos = [...undos, { at: now, by }].filter(({ at }) => at > now - options.fightWindowMs);
-    const event: SelfHealEvent = { kind: "undone", ...key, by, undos: undos.length };
+    const event: HealEvent = { kind: "undone", by, undos: undos.length };
     if (undos.length < options.fightUndos) return [event];
     const opponents = distinctOpponents(undos.map((undo) => undo.by));
-    fight = { opponents, meaning: describeFight(opponents, undos.length) };
-    return [event, { kind: "fight", ...key, ...fight }];
+    fight = { opponents, meaning: describe(opponents, undos.length) };
+    return [event, { kind: "fight", ...fight }];
   };
 
-  const endFight = (because: "network-changed" | "requested"): readonly SelfHealEvent[] => {
+  const endFight = (because: "network-changed" | "requested"): readonly HealEvent[] => {
     undos = [];
     if (fight === null) return [];
     fight = null;
-    return [{ kind: "resumed", ...key, because }];
+    return [{ kind: "resumed", because }];
   };
 
   /** When a breach may be repaired, a fight left aside. */
@@ -91,7 +100,8 @@ export function createUplinkHealer(key: ScopedKey, options: HealOptions): Uplink
     if (asked) return now;
     const followingAt = undo ? since + options.undoDelayMs : now;
     if (isFollowing(now) && isFollowing(followingAt)) return followingAt;
-    return Math.max(since + options.undoDelayMs, budget.readyAt(now));
+    const delayMs = undo ? options.undoDelayMs : options.unexplainedDelayMs;
+    return Math.max(since + delayMs, budget.readyAt(now));
   };
 
   return {
@@ -118,6 +128,7 @@ export function createUplinkHealer(key: ScopedKey, options: HealOptions): Uplink
       followingUntil = now + options.followMs;
       return endFight("network-changed");
     },
+    calm: () => endFight("network-changed"),
     resume() {
       asked = true;
       return endFight("requested");
