@@ -5,7 +5,7 @@ import { notUnderstood } from "./admin-client.ts";
 // The schemas themselves would cost more time than everything else that the command line does. The daemon has
 // checked what it sends; this is to tell another program, or another version, from netwatchd.
 
-/** @throws AdminError "not-understood" */
+/** @throws AdminClientError "not-understood" */
 export function asStatus(answer: unknown, action: string): Status {
   const status = answer as Status;
   const fits =
@@ -20,25 +20,25 @@ export function asStatus(answer: unknown, action: string): Status {
   return status;
 }
 
-/** @throws AdminError "not-understood" */
+/** @throws AdminClientError "not-understood" */
 export function asRoutes(answer: unknown, action: string): Routes {
   if (!isRoutes(answer)) throw notUnderstood(action);
   return answer as Routes;
 }
 
-/** @throws AdminError "not-understood" */
+/** @throws AdminClientError "not-understood" */
 export function asInterfaces(answer: unknown, action: string): readonly Interface[] {
   if (!Array.isArray(answer) || !answer.every(isInterface)) throw notUnderstood(action);
   return answer as Interface[];
 }
 
-/** @throws AdminError "not-understood" */
+/** @throws AdminClientError "not-understood" */
 export function asInterface(answer: unknown, action: string): Interface {
   if (!isInterface(answer)) throw notUnderstood(action);
   return answer as Interface;
 }
 
-/** @throws AdminError "not-understood" */
+/** @throws AdminClientError "not-understood" */
 export function parseEventLine(line: string, action: string): EventLine {
   let event: unknown;
   try {

@@ -1,9 +1,9 @@
 import { type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import type { ErrorBody } from "../admin-api/error-schema.ts";
-import { AdminError, isWithoutDaemon } from "./admin-error.ts";
+import { AdminClientError, isWithoutDaemon } from "./admin-client-error.ts";
 
-/** Asks netwatchd over its Unix socket. Every failure is an AdminError, but for the abort of a signal. */
+/** Asks netwatchd over its Unix socket. Every failure is an AdminClientError, but for the abort of a signal. */
 export interface AdminClient {
   /** The JSON that the daemon answers. `action` is what the user wanted, for the error message. */
   get(path: string, action: string, signal?: AbortSignal): Promise<unknown>;
@@ -47,7 +47,7 @@ export function createAdminClient(
     signal?: AbortSignal,
     sent: Sent = { method: "GET" },
   ): Promise<IncomingMessage> => {
-    let firstFailure: AdminError | null = null;
+    let firstFailure: AdminClientError | null = null;
     for (const socketPath of sockets) {
       try {
         const response = await requestOnce(
@@ -66,7 +66,7 @@ export function createAdminClient(
         if (!isWithoutDaemon(failure)) throw failure;
       }
     }
-    throw firstFailure ?? new AdminError("bad-socket", `cannot ${action}: no socket`, null);
+    throw firstFailure ?? new AdminClientError("bad-socket", `cannot ${action}: no socket`, null);
   };
   return {
     async get(path, action, signal) {
@@ -88,8 +88,8 @@ export function createAdminClient(
 }
 
 /** What came is not what netwatchd says: another program, or another version. */
-export function notUnderstood(action: string, cause?: unknown): AdminError {
-  return new AdminError(
+export function notUnderstood(action: string, cause?: unknown): AdminClientError {
+  return new AdminClientError(
     "not-understood",
     `cannot ${action}: the answer is not one that netwatch understands`,
     "Are netwatch and netwatchd of the same version? Compare `netwatch --version` and `netwatchd --version`.",
@@ -188,10 +188,10 @@ async function readBody(response: IncomingMessage): Promise<string> {
   }
 }
 
-function refusal(action: string, status: number, body: string): AdminError {
+function refusal(action: string, status: number, body: string): AdminClientError {
   const error = errorIn(body);
   if (error === null) {
-    return new AdminError(
+    return new AdminClientError(
       "not-understood",
       `cannot ${action}: HTTP status ${status}, without a reason`,
       "Does another program listen at this socket? Name netwatchd's with --socket.",
@@ -199,12 +199,12 @@ function refusal(action: string, status: number, body: string): AdminError {
   }
   const { message, hint, code } = error;
   if (code === "observe-mode") {
-    return new AdminError("observing", `cannot ${action}: ${message}`, hint);
+    return new AdminClientError("observing", `cannot ${action}: ${message}`, hint);
   }
   if (status === 401 || status === 403) {
-    return new AdminError("not-permitted", `cannot ${action}: ${message}`, hint);
+    return new AdminClientError("not-permitted", `cannot ${action}: ${message}`, hint);
   }
-  return new AdminError(
+  return new AdminClientError(
     status === 409 ? "conflict" : "refused",
     `cannot ${action}: ${message}`,
     hint,
@@ -221,13 +221,13 @@ function errorIn(body: string): ErrorBody["error"] | null {
   }
 }
 
-function explainFailure(action: string, socketPath: string, cause: unknown): AdminError {
-  if (cause instanceof AdminError) return cause;
+function explainFailure(action: string, socketPath: string, cause: unknown): AdminClientError {
+  if (cause instanceof AdminClientError) return cause;
   const { code, message } = cause as NodeJS.ErrnoException;
   switch (code) {
     case "ENOENT":
     case "ENOTDIR":
-      return new AdminError(
+      return new AdminClientError(
         "no-daemon",
         `cannot ${action}: netwatchd is not running (there is no socket at ${socketPath})`,
         startHint,
@@ -235,7 +235,7 @@ function explainFailure(action: string, socketPath: string, cause: unknown): Adm
       );
     case "ECONNREFUSED":
     case "ENOTSOCK":
-      return new AdminError(
+      return new AdminClientError(
         "stale-socket",
         `cannot ${action}: netwatchd is not running (nothing listens at ${socketPath}, which an earlier one may have left)`,
         startHint,
@@ -243,14 +243,14 @@ function explainFailure(action: string, socketPath: string, cause: unknown): Adm
       );
     case "EACCES":
     case "EPERM":
-      return new AdminError(
+      return new AdminClientError(
         "not-permitted",
         `cannot ${action}: this user may not open netwatchd's socket ${socketPath}`,
         "Try again with sudo, or have your user let in by [admin] read in netwatchd's config.",
         cause,
       );
     case "NO_ANSWER":
-      return new AdminError(
+      return new AdminClientError(
         "no-answer",
         `cannot ${action}: netwatchd did not answer within ${message}`,
         "Is it stopped or very busy? Its log says what it does.",
@@ -258,14 +258,14 @@ function explainFailure(action: string, socketPath: string, cause: unknown): Adm
       );
     case "ECONNRESET":
     case "EPIPE":
-      return new AdminError(
+      return new AdminClientError(
         "no-answer",
         `cannot ${action}: netwatchd ended the connection`,
         "Try again; if it stays so, netwatchd's log says why.",
         cause,
       );
     default:
-      return new AdminError(
+      return new AdminClientError(
         "not-understood",
         `cannot ${action}: ${message}`,
         `Is it netwatchd that listens at ${socketPath}? Name its socket with --socket.`,

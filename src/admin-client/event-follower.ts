@@ -3,7 +3,7 @@ import type { EventLine } from "../admin-api/event-schema.ts";
 import { eventsPath, statusPath } from "../admin-api/paths.ts";
 import { asStatus, parseEventLine } from "./admin-answer.ts";
 import type { AdminClient } from "./admin-client.ts";
-import { AdminError } from "./admin-error.ts";
+import { AdminClientError } from "./admin-client-error.ts";
 
 export interface EventsQuestion {
   /** An event's id or an ISO 8601 time. */
@@ -25,7 +25,7 @@ const slowestRetryMs = 2000;
  * The daemon's events from now (or `since`) on, for ever: when the connection ends, it is made anew and goes
  * on after the last event seen. A restarted daemon counts from 1 again, so there it goes on from its start.
  *
- * @throws AdminError when the first connection fails, or a later one in a way that waiting does not mend
+ * @throws AdminClientError when the first connection fails, or a later one in a way that waiting does not mend
  */
 export async function* followEvents(
   client: AdminClient,
@@ -62,7 +62,7 @@ export async function* followEvents(
         }
         yield { kind: "event", event };
       }
-      throw new AdminError("no-answer", "netwatchd ended the connection", null);
+      throw new AdminClientError("no-answer", "netwatchd ended the connection", null);
     } catch (error) {
       if (signal.aborted) return;
       if (daemon === "" || !isPassing(error)) throw error;
@@ -86,6 +86,6 @@ export function eventsQuery({ since, severity }: EventsQuestion, follow: boolean
 
 /** A daemon that is away may come back; one that refuses, or that speaks otherwise, will not change its mind. */
 function isPassing(error: unknown): boolean {
-  if (!(error instanceof AdminError)) return false;
+  if (!(error instanceof AdminClientError)) return false;
   return ["no-daemon", "stale-socket", "no-answer"].includes(error.code);
 }

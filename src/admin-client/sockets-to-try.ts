@@ -6,13 +6,13 @@ import {
   type SocketSurroundings,
   systemSocketPath,
 } from "../admin-api/socket-path.ts";
-import { AdminError } from "./admin-error.ts";
+import { AdminClientError } from "./admin-client-error.ts";
 
 /**
  * Sockets to try, in order: the one that the user named and no other, else the user's own daemon, else root's.
  * A folder for the own one that belongs to somebody else is passed over: in the temp folder anybody may make one.
  *
- * @throws AdminError "bad-socket" when the named path is longer than a socket's may be
+ * @throws AdminClientError "bad-socket" when the named path is longer than a socket's may be
  */
 export function socketsToTry(
   seeker: Omit<SocketSurroundings, "tmpdir">,
@@ -41,7 +41,7 @@ function checkedPath(path: string, platform: string): string {
   if (length > 0 && length <= longest) return path;
   const why =
     length === 0 ? "the path is empty" : `its path has ${length} bytes of at most ${longest}`;
-  throw new AdminError(
+  throw new AdminClientError(
     "bad-socket",
     `cannot use the socket ${JSON.stringify(path)}: ${why}`,
     "Give a shorter path, for example through a symbolic link to its folder.",

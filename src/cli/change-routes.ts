@@ -6,7 +6,7 @@ import type {
   ScopedAnswer,
 } from "../admin-api/route-change-schema.ts";
 import { createAdminClient, notUnderstood } from "../admin-client/admin-client.ts";
-import { AdminError, isWithoutDaemon } from "../admin-client/admin-error.ts";
+import { AdminClientError, isWithoutDaemon } from "../admin-client/admin-client-error.ts";
 import { socketsToTry } from "../admin-client/sockets-to-try.ts";
 import { CliError } from "./cli-error.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -108,7 +108,7 @@ async function askDaemon(
     return checked<RestoreAnswer>(answer, "sentences", action);
   } catch (error) {
     const isAlone =
-      isWithoutDaemon(error) || (error instanceof AdminError && error.code === "observing");
+      isWithoutDaemon(error) || (error instanceof AdminClientError && error.code === "observing");
     if (!isAlone) throw error;
     return null;
   }

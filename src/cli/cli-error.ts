@@ -1,11 +1,11 @@
-import { AdminError, type AdminErrorCode } from "../admin-client/admin-error.ts";
+import { AdminClientError, type AdminClientErrorCode } from "../admin-client/admin-client-error.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { printableText } from "./printable.ts";
 import type { Session } from "./session.ts";
 
 type CliErrorCode = "not-permitted" | "refused" | "usage";
 
-const exitCodeOf: Readonly<Record<CliErrorCode | AdminErrorCode, ExitCode>> = {
+const exitCodeOf: Readonly<Record<CliErrorCode | AdminClientErrorCode, ExitCode>> = {
   "no-daemon": exitCodes.noDaemon,
   "stale-socket": exitCodes.noDaemon,
   "bad-socket": exitCodes.usage,
@@ -43,7 +43,7 @@ export class CliError extends Error {
 
 /** Says on stderr what went wrong and what to do next, and gives the exit code. */
 export function reportError(error: unknown, { stderr }: Pick<Session, "stderr">): ExitCode {
-  if (error instanceof CliError || error instanceof AdminError) {
+  if (error instanceof CliError || error instanceof AdminClientError) {
     const hint = error.hint === null ? "" : `${printableText(error.hint)}\n`;
     stderr.write(`netwatch: ${printableText(error.message)}\n${hint}`);
     return error instanceof CliError ? error.exitCode : exitCodeOf[error.code];

@@ -2,7 +2,7 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { createAdminClient } from "../../src/admin-client/admin-client.ts";
-import { AdminError } from "../../src/admin-client/admin-error.ts";
+import { AdminClientError } from "../../src/admin-client/admin-client-error.ts";
 import { type Handler, serveCanned, temporaryFolder } from "../cli/canned-daemon.ts";
 import { cannedStatus } from "../cli/canned-status.ts";
 import { until } from "../namespace/namespace.ts";
@@ -10,20 +10,21 @@ import { until } from "../namespace/namespace.ts";
 afterEach(() => void vi.useRealTimers());
 
 /** The error of one request for the status, answered by the handler. */
-async function errorOf(handler: Handler): Promise<AdminError> {
+async function errorOf(handler: Handler): Promise<AdminClientError> {
   await using folder = await temporaryFolder();
   const path = join(folder.path, "s");
   await using _daemon = await serveCanned(path, cannedStatus(), [], handler);
   return await failureOf([path]);
 }
 
-async function failureOf(sockets: readonly string[]): Promise<AdminError> {
+async function failureOf(sockets: readonly string[]): Promise<AdminClientError> {
   const answer = createAdminClient(sockets).get("/v1/status", "show the status");
   const error = await answer.then(
     () => null,
     (reason: unknown) => reason,
   );
-  if (!(error instanceof AdminError)) throw new Error("expected a AdminError", { cause: error });
+  if (!(error instanceof AdminClientError))
+    throw new Error("expected a AdminClientError", { cause: error });
   return error;
 }
 

@@ -1,5 +1,5 @@
 /** Why netwatchd could not be asked, or would not do it; programs match on these. */
-export type AdminErrorCode =
+export type AdminClientErrorCode =
   /** There is no socket. */
   | "no-daemon"
   /** There is a socket at which nothing listens. */
@@ -16,13 +16,13 @@ export type AdminErrorCode =
   | "not-understood";
 
 /** netwatchd could not be asked, or refused. The message says what and why. */
-export class AdminError extends Error {
-  override readonly name = "AdminError";
-  readonly code: AdminErrorCode;
+export class AdminClientError extends Error {
+  override readonly name = "AdminClientError";
+  readonly code: AdminClientErrorCode;
   /** What to do next, a sentence of its own. */
   readonly hint: string | null;
 
-  constructor(code: AdminErrorCode, message: string, hint: string | null, cause?: unknown) {
+  constructor(code: AdminClientErrorCode, message: string, hint: string | null, cause?: unknown) {
     super(message, { cause });
     this.code = code;
     this.hint = hint;
@@ -31,5 +31,5 @@ export class AdminError extends Error {
 
 /** Whether no daemon answered at all. */
 export function isWithoutDaemon(error: unknown): boolean {
-  return error instanceof AdminError && ["no-daemon", "stale-socket"].includes(error.code);
+  return error instanceof AdminClientError && ["no-daemon", "stale-socket"].includes(error.code);
 }
