@@ -44,13 +44,26 @@ test.each([
   expect(words({ kind, ...scoped, ...changes })).toBe(expected);
 });
 
-test("describeEvent() of a fight says what the event means", () => {
-  const meaning =
-    "flusher (pid 9) took it away 5 times in 60 s; `netwatch routes install eth0` resumes";
-  expect(
-    words({ kind: "fight", severity: "health", interface: "eth0", family: "ipv6", meaning }),
-  ).toBe(`ipv6 of sockets bound to eth0 is fought over: ${meaning}`);
-});
+test.each([
+  ["scoped-default", "ipv6 of sockets bound to eth0"],
+  ["default", "ipv6 default over eth0"],
+] as const)(
+  "describeEvent() of a fight says over what, and what the event means: %s",
+  (what, over) => {
+    const meaning =
+      "flusher (pid 9) took it away 5 times in 60 s; `netwatch routes install eth0` resumes";
+    expect(
+      words({
+        kind: "fight",
+        what,
+        severity: "health",
+        interface: "eth0",
+        family: "ipv6",
+        meaning,
+      }),
+    ).toBe(`${over} is fought over: ${meaning}`);
+  },
+);
 
 const lost = {
   kind: "default-lost",
