@@ -38,6 +38,13 @@ const mayImport: Record<string, readonly string[]> = {
   "src/platform/memory/": ["src/network/", "src/platform/platform", "src/platform/route-"],
   "src/monitor/": ["src/network/", "src/platform/platform"],
   "src/routes/": ["src/network/", "src/platform/platform", "src/platform/route-", "zod", "node:"],
+  "src/leases/": [
+    "src/network/",
+    "src/platform/platform",
+    "src/platform/route-",
+    "src/routes/",
+    "zod",
+  ],
   // What changing routes takes, for the daemon and for a restore without one.
   "src/management/": [
     "src/routes/",
@@ -58,6 +65,7 @@ const mayImport: Record<string, readonly string[]> = {
     "src/admin-api/",
     "src/monitor/",
     "src/management/",
+    "src/leases/",
     "src/routes/",
     "src/platform/platform",
     "src/platform/route-",
