@@ -23,7 +23,7 @@ const mayImport: Record<string, readonly string[]> = {
     "src/network/",
     "src/wire/",
     "src/platform/platform",
-    "src/platform/route-",
+    "src/platform/route",
     "native-bindings/",
     "node:",
   ],
@@ -31,7 +31,7 @@ const mayImport: Record<string, readonly string[]> = {
     "src/network/",
     "src/wire/",
     "src/platform/platform",
-    "src/platform/route-",
+    "src/platform/route",
     "native-bindings/",
     "node:",
   ],
@@ -53,10 +53,14 @@ const mayImport: Record<string, readonly string[]> = {
     "src/platform/route-",
     "node:",
   ],
+  // A lock that no file system and no network has on every system.
+  "src/management/lock-system.ts": ["src/routes/journal/", "native-bindings/file-lock.ts", "node:"],
   "src/platform/open-route-control.ts": [
     "src/platform/platform",
     "src/platform/route-",
     "src/platform/linux/linux-route-control.ts",
+    "src/platform/darwin/darwin-route-control.ts",
+    "src/platform/darwin/host-ports.ts",
   ],
   // The log says what happened in the words of the command line.
   "src/daemon/": [

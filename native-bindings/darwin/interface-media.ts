@@ -1,11 +1,9 @@
 import { FileDescriptor } from "../file-descriptor.ts";
 import { libcFunction } from "../libc.ts";
+import { openSocket } from "../socket-call.ts";
 import { checkResult } from "../syscall-error.ts";
 import { DARWIN } from "./constants.ts";
 
-const openSocket = libcFunction<[domain: number, type: number, protocol: number], number>(
-  "int socket(int domain, int type, int protocol)",
-);
 // Variadic, and declared so: on arm64 Darwin passes such arguments on the stack, others in registers.
 const ioctl = libcFunction<
   [fd: number, request: number, type: "void *", value: Uint8Array],

@@ -1,15 +1,13 @@
 import koffi from "koffi";
 import { FileDescriptor } from "../file-descriptor.ts";
 import { libcFunction } from "../libc.ts";
+import { openSocket } from "../socket-call.ts";
 import { getIntegerSocketOption, setSocketOption } from "../socket-option.ts";
 import { checkResult, SyscallError } from "../syscall-error.ts";
 import { watchReadable } from "../watch-readable.ts";
 import { setCloseOnExec } from "./close-on-exec.ts";
 import { DARWIN } from "./constants.ts";
 
-const openSocket = libcFunction<[domain: number, type: number, protocol: number], number>(
-  "int socket(int domain, int type, int protocol)",
-);
 const write = libcFunction<[fd: number, bytes: Uint8Array, length: number], number>(
   "intptr_t write(int fd, const void *bytes, size_t length)",
 );

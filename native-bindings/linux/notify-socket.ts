@@ -1,6 +1,7 @@
 import { FileDescriptor } from "../file-descriptor.ts";
+import { openSocket, sendto } from "../socket-call.ts";
 import { checkResult } from "../syscall-error.ts";
-import { openSocket, SOCK_CLOEXEC, SOCK_NONBLOCK, sendto } from "./socket-call.ts";
+import { SOCK_CLOEXEC, SOCK_NONBLOCK } from "./socket-constants.ts";
 
 // linux/socket.h, linux/net.h, linux/un.h.
 const AF_UNIX = 1;

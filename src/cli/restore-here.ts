@@ -39,7 +39,7 @@ export async function restoreHere(
   const paths = defaultPaths({ platform: system, uid, env, tmpdir: tmpdir(), home: homedir() });
   const configFile = options.configFile ?? paths.configFile;
   const { config } = await loadConfig(configFile, options.configFile !== null);
-  const { preferenceBase, tableBase, protocol } = config.routes;
+  const { preferenceBase, tableBase, protocol, flag } = config.routes;
   await using platform = await openPlatform({ protocolTag: protocol });
   await using management = await openManagement(platform, {
     stateDirectory: options.stateDirectory ?? paths.stateDirectory,
@@ -47,6 +47,7 @@ export async function restoreHere(
     preferenceBase,
     tableBase,
     protocol,
+    flag,
     readPeer: await openPeerReader(system),
   });
   const policy = interfacePolicy(config.interfaces.churn, config.interfaces.kinds);

@@ -8,12 +8,13 @@ import { defaultHealOptions } from "../routes/self-heal/healer.ts";
 import { scopedEvidenceOf, scopedEvidenceOfRule } from "../routes/self-heal/scoped-evidence.ts";
 import { createSelfHeal, type ScopedLook } from "../routes/self-heal/self-heal.ts";
 import type { SelfHealEvent } from "../routes/self-heal/self-heal-event.ts";
+import type { SlotPlaces } from "../routes/slot-record.ts";
 import type { Logger } from "./logger.ts";
 import type { RouteNews } from "./route-news.ts";
 
 /** What putting scoped defaults right takes. */
 export interface HealedScopesOptions {
-  readonly places: { readonly preferenceBase: number; readonly tableBase: number };
+  readonly places: SlotPlaces;
   readonly tag: string;
   /** A clock that stops while the host sleeps, in ms. */
   readonly awakeMs: () => number;

@@ -69,9 +69,9 @@ async function start(flags: StartFlags): Promise<void> {
       }),
       openManagement: async () => {
         const { openManagement } = await import("../management/management.ts");
-        const { preferenceBase, tableBase, protocol } = config.routes;
+        const { preferenceBase, tableBase, protocol, flag } = config.routes;
         const stateDirectory = flags.stateDir ?? paths.stateDirectory;
-        const where = { preferenceBase, tableBase, protocol, stateDirectory };
+        const where = { preferenceBase, tableBase, protocol, flag, stateDirectory };
         return openManagement(platform, { ...where, uid, readPeer });
       },
       readPeer,

@@ -24,7 +24,7 @@ export function chooseMode(question: ModeQuestion): Mode {
   if (question.observe)
     return observe("as asked by --observe", "start netwatchd without --observe");
   if (!question.canChangeRoutes)
-    return { mode: "observe", reason: "because it manages routes on Linux only" };
+    return { mode: "observe", reason: "because it manages the routes of Linux and macOS only" };
   if (question.uid !== 0)
     return observe("because it does not run as root", "start netwatchd as root");
   if (question.processStatus !== null && !mayAdministerNetworks(question.processStatus))

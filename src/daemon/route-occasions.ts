@@ -18,6 +18,8 @@ export interface RouteOccasionsOptions {
   readonly displacements: HealedDisplacements;
   readonly guard: GuardedDefaults;
   readonly rounds: RouteRounds;
+  /** Whether a scoped default that does not fit can take the whole host offline: then it waits for no debounce. */
+  readonly isUrgent: boolean;
 }
 
 /** Runs the loop whenever something happened that routes must follow. Disposing of it ends that. */
@@ -39,7 +41,9 @@ export function followOccasions(options: RouteOccasionsOptions): RouteOccasions 
   const evidence = platform.onEvidence((found) => {
     healer.hear(found);
     displacements.hear(found);
-    guard.hear(found);
+    // What is scoped to one interface is no default of the host.
+    if (found.scopedTo === undefined) guard.hear(found);
+    if (options.isUrgent && followed) quietly(keeper.look());
   });
   const removals = platform.onRuleRemoval(healer.hearRule);
   const endEvents = monitor.onEvents((events) => {

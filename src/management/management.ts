@@ -9,18 +9,18 @@ import {
   type LockHeld,
   type LockHolder,
   type ManagementLock,
-  managementLockName,
 } from "../routes/journal/management-lock.ts";
 import type { StateDirectory } from "../routes/journal/state-directory.ts";
 import { stateDirectoryOnDisk } from "../routes/journal/state-directory-on-disk.ts";
 import { slotCount } from "../routes/slot-choice.ts";
 import type { SlotPlaces } from "../routes/slot-record.ts";
+import { openLockSystem } from "./lock-system.ts";
 
 /** Everything that changing the routes of this kernel's namespace takes. Disposing of it closes it. */
 export interface Management extends AsyncDisposable {
   readonly control: RouteControl;
   readonly directory: StateDirectory;
-  readonly places: NonNullable<SlotPlaces>;
+  readonly places: SlotPlaces;
   /** The protocol that marks routes as ours, as `DefaultRoute.protocol` gives it. */
   readonly tag: string;
   lock(): Promise<ManagementLock | LockHeld>;
@@ -35,6 +35,8 @@ export interface ManagementOptions {
   readonly preferenceBase: number;
   readonly tableBase: number;
   readonly protocol: number;
+  /** The route flag that marks a route as ours on macOS. */
+  readonly flag: "proto1" | "proto2" | "proto3";
   /** Who is at the other end of a Unix socket; null where the system does not tell. */
   readonly readPeer: (socket: Socket) => LockHolder | null;
 }
@@ -48,26 +50,19 @@ export interface ManagementOptions {
 export async function openManagement(
   platform: Pick<Platform, "uptime">,
   options: ManagementOptions,
+  openControl: typeof openRouteControl = openRouteControl,
 ): Promise<Management> {
-  const { preferenceBase, tableBase, protocol } = options;
-  const control = await openRouteControl({
-    preferenceBase,
-    tableBase,
-    protocol,
-    slots: slotCount,
-  });
-  const readPeer = (socket: Socket): LockHolder => {
-    const peer = options.readPeer(socket);
-    if (peer === null) throw new Error("the system does not say who is at the other end");
-    return peer;
-  };
+  const { preferenceBase, tableBase, protocol, flag } = options;
+  const layout = { preferenceBase, tableBase, protocol, flag, slots: slotCount };
+  const control = await openControl(layout);
+  const hasRules = control.traits.scoped === "rules";
+  const lockSystem = await openLockSystem(process.platform, options.readPeer);
   return {
     control,
     directory: stateDirectoryOnDisk(options.stateDirectory, options.uid),
-    places: { preferenceBase, tableBase },
-    tag: String(protocol),
-    lock: () =>
-      acquireManagementLock({ kind: "abstract-socket", name: managementLockName, readPeer }),
+    places: hasRules ? { preferenceBase, tableBase } : null,
+    tag: hasRules ? String(protocol) : flag,
+    lock: () => acquireManagementLock(lockSystem),
     moment: () => ({ epochMs: Date.now(), uptimeMs: platform.uptime().totalMs }),
     newPlanName: randomUUID,
     [Symbol.asyncDispose]: () => control[Symbol.asyncDispose](),

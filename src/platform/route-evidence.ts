@@ -3,7 +3,7 @@ import type { DefaultRoute } from "../network/route.ts";
 
 /** Who asked the kernel for a change, as far as its message tells. */
 export interface Requester {
-  /** Netlink port id in the message's header; 0 is the kernel itself. */
+  /** Netlink port id in the message's header, or the process id on macOS; 0 is the kernel itself. */
   readonly portId: number;
   /** Resolved when the message came: a short-lived `ip` is gone in milliseconds. Null when it could not be. */
   readonly pid: number | null;
@@ -21,6 +21,11 @@ export interface RouteEvidence {
   readonly action: "added" | "replaced" | "removed";
   readonly route: DefaultRoute;
   readonly requester: Requester;
+  /**
+   * The interface, where the route is the scoped default of one. It says nothing of unscoped defaults then. Only
+   * systems whose scoped defaults are routes name it.
+   */
+  readonly scopedTo?: number;
 }
 
 /** A rule of our tag is gone. It stands for no state, as no evidence does. */

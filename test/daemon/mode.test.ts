@@ -23,7 +23,7 @@ test("chooseMode() observes, and says what stands in the way of more", () => {
     "as asked by --observe",
     "as asked by --observe",
     "because it does not run as root",
-    "because it manages routes on Linux only",
+    "because it manages the routes of Linux and macOS only",
     "because this root has no CAP_NET_ADMIN",
   ]);
   expect(choices.map(({ remedy }) => remedy ?? null)).toEqual([

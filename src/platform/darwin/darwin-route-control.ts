@@ -5,7 +5,12 @@ import type { InterfaceReaderOptions } from "./interface-reading.ts";
 import { RouteRequester } from "./route-requester.ts";
 import { platformFailure } from "./routing-error.ts";
 import { readRouting } from "./routing-reading.ts";
-import type { MediaPort, RoutingSocketPort, SysctlPort } from "./routing-socket-port.ts";
+import type {
+  MediaPort,
+  RoutingSocketPort,
+  SolicitationPort,
+  SysctlPort,
+} from "./routing-socket-port.ts";
 import { addScopedDefault, removeScopedDefault, type ScopedChanger } from "./scoped-change.ts";
 import type { RouteTag } from "./scoped-reading.ts";
 import { newSequence, type Sequence } from "./sequence.ts";
@@ -15,8 +20,8 @@ export interface DarwinRoutePorts {
   readonly routing: RoutingSocketPort;
   readonly sysctl: SysctlPort;
   readonly media?: MediaPort;
-  /** Asks the routers on a link to announce themselves (RFC 4861). Without it that is unsupported. */
-  readonly solicitation?: { solicit(interfaceIndex: number): void };
+  /** Without it routers cannot be asked. */
+  readonly solicitation?: SolicitationPort;
 }
 
 export interface DarwinRouteControlOptions {
@@ -80,13 +85,14 @@ export function openDarwinRouteControl(
       work("remove a default", signal, (changer) => removeRecordedDefault(changer, record, signal)),
     async solicitRouters(interfaceIndex, signal) {
       signal.throwIfAborted();
+      const action = `ask for routers on interface ${interfaceIndex}`;
       if (solicitation === undefined)
-        throw new PlatformError(
-          "unsupported",
-          "ask the routers of a link",
-          new Error("netwatch has no socket for it on macOS yet"),
-        );
-      solicitation.solicit(interfaceIndex);
+        throw new PlatformError("unsupported", action, new Error("there is no socket for it"));
+      try {
+        solicitation.solicit(interfaceIndex);
+      } catch (error) {
+        throw platformFailure(action, error);
+      }
     },
     async [Symbol.asyncDispose]() {
       open = false;

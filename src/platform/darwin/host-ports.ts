@@ -1,17 +1,23 @@
 import { readMachClock, readTimebase } from "../../../native-bindings/darwin/clock.ts";
+import { openIcmpv6Socket } from "../../../native-bindings/darwin/icmpv6-socket.ts";
 import { readInterfaceMedia } from "../../../native-bindings/darwin/interface-media.ts";
 import {
   listenToNotification,
   networkChange,
 } from "../../../native-bindings/darwin/notification.ts";
+import { readProcessName } from "../../../native-bindings/darwin/process-name.ts";
 import { DarwinRoutingSocket } from "../../../native-bindings/darwin/routing-socket.ts";
-import { readSysctl } from "../../../native-bindings/darwin/sysctl.ts";
+import { readSysctl, readSysctlText } from "../../../native-bindings/darwin/sysctl.ts";
 import { PlatformError } from "../../platform/platform-error.ts";
+import { solicitRouters } from "../router-solicitation.ts";
+import { platformFailure } from "./routing-error.ts";
 import type {
   ClockPort,
   DoorbellPort,
   MediaPort,
+  ProcessPort,
   RoutingSocketPort,
+  SolicitationPort,
   SysctlPort,
 } from "./routing-socket-port.ts";
 
@@ -22,6 +28,8 @@ export interface HostPorts {
   readonly clocks: ClockPort;
   readonly doorbell: DoorbellPort;
   readonly media: MediaPort;
+  readonly solicitation: SolicitationPort;
+  readonly processes: ProcessPort;
 }
 
 /**
@@ -49,7 +57,28 @@ export function openHostPorts(): HostPorts {
     },
     doorbell: { listen: (ring) => listenToNotification(networkChange, ring) },
     media: { read: readInterfaceMedia },
+    processes: { nameOf: readProcessName },
+    solicitation: { solicit: (index) => solicitRouters(index, openIcmpv6Socket) },
   };
+}
+
+/**
+ * What names this run of the kernel: kern.bootsessionuuid is made anew at each boot.
+ *
+ * @throws PlatformError
+ */
+export function readHostBootId(
+  read: (name: string) => string = (name) => readSysctlText(name),
+): string {
+  const action = "tell this run of the kernel from others";
+  let text: string;
+  try {
+    text = read("kern.bootsessionuuid");
+  } catch (error) {
+    throw platformFailure(action, error);
+  }
+  if (/^[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}$/i.test(text)) return text;
+  throw new PlatformError("rejected", action, new Error(`"${text}" is no UUID`));
 }
 
 function openRoutingSocket({

@@ -55,6 +55,17 @@ export interface DoorbellPort {
   listen(ring: () => void): Disposable;
 }
 
+/** Asks the routers on a link to announce themselves (RFC 4861). */
+export interface SolicitationPort {
+  solicit(interfaceIndex: number): void;
+}
+
+/** The processes of this machine. */
+export interface ProcessPort {
+  /** The name of the program, never its arguments; null for a process that is gone. */
+  nameOf(pid: number): string | null;
+}
+
 /** What the medium of an interface says. */
 export interface InterfaceMedium {
   /** Whether a cable or a network is there; null where the driver does not know. */

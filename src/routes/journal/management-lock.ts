@@ -33,11 +33,16 @@ export type LockSystem =
        * Locks a file exclusively without waiting (flock(2), LOCK_EX | LOCK_NB), making it and its directory
        * where they are missing; the lock lasts until disposal or the end of the process. Null when another has it.
        */
-      readonly lockFile: (path: string) => AsyncDisposable | null;
+      readonly lockFile: (path: string) => Disposable | null;
+      /** Who has it, as it wrote into the file. */
+      readonly readHolder: (path: string) => LockHolder | null;
       readonly path: string;
     };
 
 export const managementLockName = "netwatch/manage";
+
+/** Where a system without abstract sockets has the lock: in a directory of root's that a boot empties. */
+export const managementLockPath = "/var/run/netwatch/manage.lock";
 
 /** sizeof(sun_path) on Linux, linux/un.h. */
 const socketNameBytes = 108;
@@ -52,7 +57,7 @@ const mostAttempts = 5;
 export async function acquireManagementLock(
   system: LockSystem,
 ): Promise<ManagementLock | LockHeld> {
-  if (system.kind === "file") return lockByFile(system.path, system.lockFile);
+  if (system.kind === "file") return lockByFile(system);
   const path = abstractPath(system.name);
   for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
     const server = await listen(path);
@@ -63,14 +68,15 @@ export async function acquireManagementLock(
   return { kind: "held", by: null };
 }
 
-function lockByFile(
-  path: string,
-  lockFile: (path: string) => AsyncDisposable | null,
-): ManagementLock | LockHeld {
+function lockByFile({
+  path,
+  lockFile,
+  readHolder,
+}: Extract<LockSystem, { kind: "file" }>): ManagementLock | LockHeld {
   try {
     const lock = lockFile(path);
-    if (lock === null) return { kind: "held", by: null };
-    return { kind: "acquired", [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
+    if (lock === null) return { kind: "held", by: readHolder(path) };
+    return { kind: "acquired", [Symbol.asyncDispose]: async () => lock[Symbol.dispose]() };
   } catch (error) {
     throw journalErrorFrom(`lock ${path}`, error);
   }

@@ -28,14 +28,20 @@ describe("DARWIN", () => {
     expect(DARWIN).toMatchObject(recorded);
   });
 
-  test("holds nothing that was not recorded but what is read from sys/un.h and netinet/in.h", () => {
+  test("holds nothing that was not recorded but what is read from sys/socket.h, sys/un.h, netinet/in.h and netinet6/in6.h", () => {
     const unrecorded = Object.keys(DARWIN).filter((name) => !(name in recorded));
     expect(unrecorded).toEqual([
+      "AF_INET6",
+      "SOCK_STREAM",
+      "SO_REUSEADDR",
       "SOL_LOCAL",
       "LOCAL_PEERCRED",
       "LOCAL_PEERPID",
       "IPPROTO_IP",
       "IPPROTO_IPV6",
+      "IPV6_MULTICAST_IF",
+      "IPV6_MULTICAST_HOPS",
+      "IPV6_V6ONLY",
     ]);
   });
 });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { readSysctl, type SysctlCall } from "../../../native-bindings/darwin/sysctl.ts";
+import {
+  type NamedSysctlCall,
+  readSysctl,
+  readSysctlText,
+  type SysctlCall,
+} from "../../../native-bindings/darwin/sysctl.ts";
 import { SyscallError } from "../../../native-bindings/syscall-error.ts";
 
 const ENOMEM = 12;
@@ -54,5 +59,25 @@ describe("readSysctl()", () => {
     const refuse = (): number => EINVAL;
     expect(() => readSysctl([4], refuse)).toThrow(SyscallError);
     expect(() => readSysctl([4], refuse)).toThrow("EINVAL");
+  });
+});
+
+describe("readSysctlText()", () => {
+  const uuid = "6F0C7D1E-41B5-4E6C-9A86-2B8D3C9D5E10";
+  const said: NamedSysctlCall = (name, value, length) => {
+    if (name !== "kern.bootsessionuuid") return 2;
+    value?.set(new TextEncoder().encode(`${uuid}\0`));
+    length[0] = BigInt(uuid.length + 1);
+    return 0;
+  };
+
+  test("gives the text without the NUL behind it", () => {
+    expect(readSysctlText("kern.bootsessionuuid", said)).toBe(uuid);
+  });
+
+  test("throws what the kernel says of a name that it does not know", () => {
+    expect(() => readSysctlText("kern.nothing", said)).toThrow(
+      "cannot read sysctl kern.nothing: sysctl: ",
+    );
   });
 });

@@ -9,6 +9,7 @@ import {
   type LockHolder,
   type LockSystem,
   managementLockName,
+  managementLockPath,
 } from "../../../src/routes/journal/management-lock.ts";
 import { openNamespace } from "../../namespace/namespace.ts";
 
@@ -116,17 +117,19 @@ describe.skipIf(process.platform !== "linux")("by an abstract socket", () => {
 
 test("acquireManagementLock() by a file says what the given lock says", async () => {
   const taken = new Set<string>();
+  const holder = { pid: 4242, uid: 0 };
   const byFile: LockSystem = {
     kind: "file",
-    path: "/var/run/netwatch/manage.lock",
+    path: managementLockPath,
     lockFile: (path) => {
       if (taken.has(path)) return null;
       taken.add(path);
-      return { [Symbol.asyncDispose]: async () => void taken.delete(path) };
+      return { [Symbol.dispose]: () => void taken.delete(path) };
     },
+    readHolder: () => holder,
   };
   const lock = await acquireManagementLock(byFile);
-  expect(await acquireManagementLock(byFile)).toEqual({ kind: "held", by: null });
+  expect(await acquireManagementLock(byFile)).toEqual({ kind: "held", by: holder });
   if (lock.kind === "acquired") await lock[Symbol.asyncDispose]();
   expect((await acquireManagementLock(byFile)).kind).toBe("acquired");
 });

@@ -1,4 +1,4 @@
-import { libcFunction } from "../libc.ts";
+import { libcFunction } from "./libc.ts";
 
 /** socket(2); -1 on failure. */
 export const openSocket = libcFunction<[domain: number, type: number, protocol: number], number>(
@@ -19,8 +19,3 @@ export const sendto = libcFunction<
 >(
   "intptr_t sendto(int fd, const void *bytes, size_t length, int flags, const void *address, uint32_t addressLength)",
 );
-
-// linux/net.h, asm-generic/fcntl.h.
-export const SOCK_RAW = 3;
-export const SOCK_NONBLOCK = 0o4000;
-export const SOCK_CLOEXEC = 0o2000000;
