@@ -45,6 +45,17 @@ const mayImport: Record<string, readonly string[]> = {
     "src/routes/",
     "zod",
   ],
+  // By rules and routes that were read: where a packet goes, and why.
+  "src/explain/": [
+    "src/network/",
+    "src/platform/route-inquiry.ts",
+    "src/admin-api/explanation-schema.ts",
+  ],
+  "src/platform/open-route-inquiry.ts": [
+    "src/platform/platform",
+    "src/platform/route-",
+    "src/platform/linux/linux-route-inquiry.ts",
+  ],
   // What changing routes takes, for the daemon and for a restore without one.
   "src/management/": [
     "src/routes/",
@@ -101,6 +112,35 @@ const mayImport: Record<string, readonly string[]> = {
     "commander",
     "node:",
   ],
+  // The package for programs: asks the daemon as the command line does, and where none runs watches by the same
+  // monitor, whose events it puts in the daemon's words.
+  "src/library/": [
+    "src/network/",
+    "src/admin-api/",
+    "src/admin-client/",
+    "src/daemon/event-view.ts",
+    "src/monitor/",
+    "src/platform/platform",
+    "src/platform/internet-socket.ts",
+    "node:",
+  ],
+  "src/library/netwatch.ts": [
+    "src/library/",
+    "src/admin-api/",
+    "src/admin-client/",
+    "src/platform/open-platform.ts",
+    "src/platform/open-internet-sockets.ts",
+    "node:",
+  ],
+  // Sockets for programs that bind them: no feature of the daemon opens any.
+  "src/platform/open-internet-sockets.ts": [
+    "src/platform/internet-socket.ts",
+    "src/platform/platform",
+    "native-bindings/interface-index.ts",
+    "native-bindings/internet-socket.ts",
+    "native-bindings/linux/socket-dialect.ts",
+    "native-bindings/darwin/socket-dialect.ts",
+  ],
   // A restore must work where no daemon runs: this one module of the command line does itself what it would ask for.
   "src/cli/restore-here.ts": [
     "src/cli/",
@@ -113,6 +153,17 @@ const mayImport: Record<string, readonly string[]> = {
     "src/platform/open-platform.ts",
     "src/platform/platform",
     "src/routes/",
+    "node:",
+  ],
+  // Explaining a route asks the kernel, and no daemon.
+  "src/cli/explain-here.ts": [
+    "src/cli/",
+    "src/admin-api/",
+    "src/daemon/nearest.ts",
+    "src/explain/",
+    "src/network/",
+    "src/platform/open-route-inquiry.ts",
+    "src/platform/route-inquiry.ts",
     "node:",
   ],
   // A command line as data, and what both programs make of it: completions and manual pages.

@@ -68,8 +68,12 @@ function interfaceOf(
   return translateLink(link, kind, addresses.get(link.index) ?? []);
 }
 
-/** The addresses of one interface, or of all (index 0); null when the interface is gone. */
-async function readAddresses(
+/**
+ * The addresses of one interface, or of all (index 0), by its index; null when the interface is gone.
+ *
+ * @throws PlatformError
+ */
+export async function readAddresses(
   requester: Requester,
   index: number,
   signal: AbortSignal,

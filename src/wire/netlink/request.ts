@@ -89,6 +89,19 @@ export interface RouteLookup {
  * the like. Error routes answer with their errno, not with the route.
  */
 export function encodeGetRouteLookup(seq: number, lookup: RouteLookup): Uint8Array {
+  return encodeLookup(seq, lookup, RTM_F_FIB_MATCH);
+}
+
+/**
+ * Asks how a packet would leave: interface, gateway and source address, one leg of a multipath route. Answers as
+ * encodeGetRouteLookup() does, and in IPv4 also where no table holds a route and the destination is taken to be on
+ * the link: then without a table.
+ */
+export function encodeGetRoutePath(seq: number, lookup: RouteLookup): Uint8Array {
+  return encodeLookup(seq, lookup, 0);
+}
+
+function encodeLookup(seq: number, lookup: RouteLookup, flags: number): Uint8Array {
   const family = lookup.dst.length === 4 ? nl.AF_INET : nl.AF_INET6;
   const body = encodeRoute({
     ...emptyRoute,
@@ -98,7 +111,7 @@ export function encodeGetRouteLookup(seq: number, lookup: RouteLookup): Uint8Arr
     tos: lookup.tos ?? 0,
     // Without RTM_F_LOOKUP_TABLE, IPv4 answers `main` whatever table matched. IPv6 tells the table anyway, and
     // refuses the flag where requests are checked strictly.
-    flags: family === nl.AF_INET ? RTM_F_LOOKUP_TABLE | RTM_F_FIB_MATCH : RTM_F_FIB_MATCH,
+    flags: family === nl.AF_INET ? RTM_F_LOOKUP_TABLE | flags : flags,
     dst: lookup.dst,
     src: lookup.src ?? null,
     oif: lookup.oif ?? null,

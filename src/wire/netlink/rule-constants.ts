@@ -13,15 +13,22 @@ export const FRA_SUPPRESS_PREFIXLEN = 14;
 export const FRA_TABLE = 15;
 export const FRA_FWMASK = 16;
 export const FRA_OIFNAME = 17;
+export const FRA_PAD = 18;
 export const FRA_L3MDEV = 19;
 export const FRA_UID_RANGE = 20;
 export const FRA_PROTOCOL = 21;
 export const FRA_IP_PROTO = 22;
 export const FRA_SPORT_RANGE = 23;
 export const FRA_DPORT_RANGE = 24;
+/** The six bits of a DSCP; takes the place of the header's tos. */
+export const FRA_DSCP = 25;
+export const FRA_SPORT_MASK = 28;
+export const FRA_DPORT_MASK = 29;
+export const FRA_DSCP_MASK = 30;
 
 export const FR_ACT_TO_TBL = 1;
 export const FR_ACT_GOTO = 2;
+export const FR_ACT_NOP = 3;
 export const FR_ACT_BLACKHOLE = 6;
 export const FR_ACT_UNREACHABLE = 7;
 export const FR_ACT_PROHIBIT = 8;
