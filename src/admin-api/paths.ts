@@ -8,6 +8,7 @@ export const planPath = "/v1/routes/plan";
 export const forgetPath = "/v1/routes/forget";
 export const leasesPath = "/v1/leases";
 export const eventsPath = "/v1/events";
+export const metricsPath = "/v1/metrics";
 export const openApiPath = "/v1/openapi.json";
 
 /** Longest path of a Unix socket, in bytes without the closing zero (sun_path: unix(7), xnu sys/un.h). */

@@ -12,9 +12,10 @@ export interface AdminCall {
   readonly body: unknown;
 }
 
-/** A whole JSON body, or a writer that keeps the response until it ends or the signal aborts. */
+/** A whole JSON body, a whole text of another type, or a writer that keeps the response until it ends or the signal aborts. */
 type AdminAnswer =
   | { readonly kind: "json"; readonly body: unknown }
+  | { readonly kind: "text"; readonly contentType: string; readonly text: string }
   | {
       readonly kind: "stream";
       readonly write: (response: ServerResponse, signal: AbortSignal) => void;

@@ -2,6 +2,7 @@ import {
   eventsPath,
   interfacePath,
   interfacesPath,
+  metricsPath,
   openApiPath,
   routesPath,
   statusPath,
@@ -13,6 +14,7 @@ import type { AdminRoute } from "./admin-route.ts";
 import type { EventLog } from "./event-log.ts";
 import { readSubscription } from "./event-query.ts";
 import { streamEvents } from "./event-stream.ts";
+import { metricsContentType } from "./metrics/exposition.ts";
 import type { Mode } from "./mode.ts";
 import { nearestWord } from "./nearest.ts";
 import { changingRoutes } from "./route-change-routes.ts";
@@ -23,6 +25,8 @@ export interface AdminSources {
   /** What is true now. */
   readonly status: () => Status;
   readonly events: EventLog;
+  /** Prometheus's text format. */
+  readonly metrics: () => string;
   readonly mode: Mode;
   /** Null while nothing may be changed. */
   readonly commands: RouteCommands | null;
@@ -70,6 +74,12 @@ export function adminRoutes(sources: AdminSources): readonly AdminRoute[] {
           write: (response, signal) => streamEvents(events, subscription, response, signal),
         };
       },
+    },
+    {
+      method: "GET",
+      path: metricsPath,
+      query: [],
+      answer: () => ({ kind: "text", contentType: metricsContentType, text: sources.metrics() }),
     },
     {
       method: "GET",

@@ -111,6 +111,10 @@ async function answer(
       sendJson(request, response, 200, result.body);
       return;
     }
+    if (result.kind === "text") {
+      sendText(request, response, 200, result.contentType, result.text);
+      return;
+    }
     guard.exempt(request.socket);
     result.write(response, signal);
   } catch (error) {
@@ -143,9 +147,18 @@ function sendJson(
   status: number,
   body: unknown,
 ): void {
-  const text = `${JSON.stringify(body)}\n`;
+  sendText(request, response, status, "application/json", `${JSON.stringify(body)}\n`);
+}
+
+function sendText(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  text: string,
+): void {
   response.writeHead(status, {
-    "content-type": "application/json",
+    "content-type": contentType,
     "content-length": Buffer.byteLength(text),
   });
   if (request.complete) {

@@ -14,6 +14,7 @@ const reloadable: ReadonlySet<string> = new Set([
   "interfaces.churn",
   "interfaces.kinds",
   "log.level",
+  "metrics.listen",
   "routes.scoped",
   "routes.families",
   "routes.replies",

@@ -4,6 +4,7 @@ import { interfaceKinds } from "../network/interface.ts";
 import { type Config, defaultConfig } from "./config.ts";
 import { describeConfigIssue } from "./config-issue.ts";
 import { DaemonError } from "./daemon-error.ts";
+import { parseListenAddress } from "./metrics/listen-address.ts";
 
 const { monitor, interfaces, routes, admin, metrics, log } = defaultConfig;
 
@@ -66,7 +67,7 @@ const fileSchema = z.strictObject({
     .strictObject({
       listen: z
         .string()
-        .regex(/^$|^(127\.\d{1,3}\.\d{1,3}\.\d{1,3}|localhost|\[::1\]):\d{1,5}$/, {
+        .refine((text) => text === "" || parseListenAddress(text) !== null, {
           error: 'a loopback address with a port such as "127.0.0.1:9797", or ""',
         })
         .default(metrics.listen),

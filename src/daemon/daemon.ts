@@ -12,6 +12,7 @@ import { openEventLog } from "./event-log.ts";
 import { healthReporter, logEvents } from "./event-report.ts";
 import type { Logger } from "./logger.ts";
 import { manageRoutes } from "./managed-routes.ts";
+import { openMetrics } from "./metrics/metrics.ts";
 import type { Mode } from "./mode.ts";
 import {
   accessPolicy,
@@ -88,12 +89,16 @@ export async function runDaemon(
     });
   const reportHealth = healthReporter(log, reasons);
   monitor.onHealth(reportHealth);
+  await using metrics = await openMetrics(
+    { log, status, monitor, platform, events, journal: routes.journal },
+    config,
+  );
   using service = reportToService({ ...options, monitor, reasons });
 
   let access = await accessPolicy(config.admin, socket.uid, log);
   await using server = await serveAdmin({
     place: { ...socket, ...socketAccess(access) },
-    routes: adminRoutes({ status, events, mode, commands: routes.commands }),
+    routes: adminRoutes({ status, events, mode, commands: routes.commands, metrics: metrics.text }),
     checkAccess: (peer) => checkMayRead(access, () => options.readPeer(peer)),
     checkMayChange: (peer) => checkMayChange(access, () => options.readPeer(peer)),
     log,
@@ -107,6 +112,7 @@ export async function runDaemon(
       access = nextAccess;
       routes.setConfig(next.routes);
       monitor.setInterfacePolicy(next.interfaces.churn, next.interfaces.kinds);
+      await metrics.setConfig(next);
       log.setLevel(next.log.level);
     },
   });
@@ -115,8 +121,6 @@ export async function runDaemon(
   announceStart(log, { ...options, mode, status: status(), socket: socket.path });
   reportHealth();
   service.ready();
-  if (config.metrics.listen !== "")
-    log.warn("[metrics] listen has no effect: this version serves no metrics");
   if (!signal.aborted) await once(signal, "abort");
   endReload();
   service.stopping();

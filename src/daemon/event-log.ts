@@ -11,6 +11,13 @@ export interface LoggedEvent {
   readonly json: string;
 }
 
+/** How many events of a kind and severity there were, those included that are not kept any more. */
+export interface EventCount {
+  readonly kind: AdminEvent["kind"];
+  readonly severity: Severity;
+  readonly count: number;
+}
+
 /** The last events, by ids that grow by one from 1. */
 export interface EventLog {
   /** Of the oldest event that is kept; one more than `lastId` when none is. */
@@ -23,6 +30,8 @@ export interface EventLog {
   get(id: number): LoggedEvent | null;
   /** The id before the first kept event that is not older. */
   idBefore(timeMs: number): number;
+  /** Every kind that has come. */
+  counts(): readonly EventCount[];
   /** Calls after each append. The disposable ends it. */
   onAppend(listener: () => void): Disposable;
 }
@@ -31,6 +40,11 @@ export interface EventLog {
 export function openEventLog(capacity: number, now: () => number = Date.now): EventLog {
   const ring: LoggedEvent[] = [];
   const listeners = new Set<() => void>();
+  const counts = new Map<string, EventCount>();
+  const count = ({ kind, severity }: DaemonEvent): void => {
+    const key = `${kind} ${severity}`;
+    counts.set(key, { kind, severity, count: (counts.get(key)?.count ?? 0) + 1 });
+  };
   let lastId = 0;
   const firstId = (): number => lastId - ring.length + 1;
   const get = (id: number): LoggedEvent | null =>
@@ -48,6 +62,7 @@ export function openEventLog(capacity: number, now: () => number = Date.now): Ev
       const time = new Date(timeMs).toISOString();
       const views = events.map((event) => {
         lastId += 1;
+        count(event);
         const view = viewEvent(event, lastId, time);
         ring[(lastId - 1) % capacity] = {
           id: lastId,
@@ -66,6 +81,7 @@ export function openEventLog(capacity: number, now: () => number = Date.now): Ev
       while ((get(id)?.timeMs ?? Number.NEGATIVE_INFINITY) >= timeMs) id -= 1;
       return id;
     },
+    counts: () => [...counts.values()],
     onAppend: (listener) => {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };

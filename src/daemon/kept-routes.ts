@@ -31,14 +31,9 @@ export async function keepRoutes(
 ): Promise<ManagedRoutes> {
   const { management, journal } = managing;
   const { places, tag } = management;
-  const { traits } = management.control;
   const ending = new AbortController();
   const names: InterfaceNames = { get: (index) => monitor.state.interfaces.get(index)?.name };
   let config = options.config;
-
-  const policy = (): ReturnType<typeof scopedPolicy> => scopedPolicy(config, traits);
-  if (config.replies && traits.scoped === "routes")
-    log.warn("[routes] replies has no effect: macOS has no rules by source address");
 
   const awakeMs = (): number => platform.uptime().awakeMs;
   // A round that fails has told of it, and is tried again.
@@ -83,7 +78,7 @@ export async function keepRoutes(
   const keeper: RouteKeeper = createRouteKeeper(
     {
       workplace,
-      policy: policy(),
+      policy: scopedPolicy(config),
       tag,
       carrierGraceMs,
       now: Date.now,
@@ -102,7 +97,7 @@ export async function keepRoutes(
     },
     ending.signal,
   );
-  const isUrgent = traits.scoped === "routes";
+  const policy = (): ReturnType<typeof scopedPolicy> => scopedPolicy(config);
   const occasions = followOccasions({
     platform,
     monitor,
@@ -112,7 +107,6 @@ export async function keepRoutes(
     displacements,
     guard,
     rounds,
-    isUrgent,
   });
   await occasions.begin();
 
@@ -133,8 +127,13 @@ export async function keepRoutes(
     },
     setConfig(next) {
       config = next;
-      quietly(keeper.setPolicy(policy()));
+      quietly(keeper.setPolicy(scopedPolicy(next)));
     },
+    journal: () => ({
+      bytes: journal.size,
+      records: journal.records.length,
+      oversized: journal.rotationFailure !== null,
+    }),
     commands: routeCommands({
       keeper,
       signal: ending.signal,

@@ -6,6 +6,7 @@ import type { RouteKeeper } from "../routes/route-keeper.ts";
 import type { Config } from "./config.ts";
 import { keepRoutes } from "./kept-routes.ts";
 import type { Logger } from "./logger.ts";
+import type { JournalFacts } from "./metrics/journal-facts.ts";
 import type { Mode } from "./mode.ts";
 import type { RouteCommands } from "./route-commands.ts";
 import type { RouteNews } from "./route-news.ts";
@@ -30,6 +31,8 @@ export interface ManagedRoutes extends AsyncDisposable {
   /** What keeps routes from being looked after, for `status`. */
   reasons(): readonly string[];
   setConfig(config: Config["routes"]): void;
+  /** Null while nothing may be changed. */
+  journal(): JournalFacts | null;
   /** The loop that takes wishes; null while nothing may be changed. */
   readonly keeper: RouteKeeper | null;
   /** What a user can ask for; null while nothing may be changed. */
@@ -66,6 +69,7 @@ function onlyWatched(mode: Mode, protocol: number, reasons: readonly string[]): 
     view: () => ({ scoped: [], displaced: [], ownProtocol: String(protocol) }),
     reasons: () => reasons,
     setConfig: () => undefined,
+    journal: () => null,
     keeper: null,
     commands: null,
     [Symbol.asyncDispose]: async () => undefined,

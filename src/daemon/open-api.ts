@@ -6,6 +6,7 @@ import {
   forgetPath,
   interfacePath,
   interfacesPath,
+  metricsPath,
   openApiPath,
   planPath,
   restorePath,
@@ -100,6 +101,12 @@ const operations: readonly Operation[] = [
     answer: eventLineSchema,
     content: ["application/x-ndjson", "text/event-stream"],
     errors: [400],
+  },
+  {
+    path: metricsPath,
+    summary: "Counters and gauges in Prometheus's text format",
+    answer: z.string(),
+    content: ["text/plain"],
   },
   {
     path: openApiPath,

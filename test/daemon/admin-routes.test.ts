@@ -48,6 +48,7 @@ test("GET /v1/interfaces/{name} lists no thousands of names", async () => {
     events: openEventLog(1),
     mode: observing,
     commands: null,
+    metrics: () => "",
   });
   await using admin = await openAdmin({ routes });
   const { json } = await ask(admin.socket, "/v1/interfaces/something-else");

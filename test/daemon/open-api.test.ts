@@ -22,7 +22,12 @@ interface Described {
 const document = openApiDocument(netwatchVersion) as unknown as Described;
 
 test("openApiDocument() describes exactly the routes that are served, with their parameters", () => {
-  const sources = { status: fixtureStatus, events: openEventLog(1), mode: observing };
+  const sources = {
+    status: fixtureStatus,
+    events: openEventLog(1),
+    mode: observing,
+    metrics: () => "",
+  };
   const served = adminRoutes({ ...sources, commands: null }).map(({ method, path, query }) => [
     `${method.toLowerCase()} ${path}`,
     [...query, ...path.matchAll(/\{(\w+)\}/g)].map(String).sort(),
