@@ -31,9 +31,14 @@ export async function keepRoutes(
 ): Promise<ManagedRoutes> {
   const { management, journal } = managing;
   const { places, tag } = management;
+  const { traits } = management.control;
   const ending = new AbortController();
   const names: InterfaceNames = { get: (index) => monitor.state.interfaces.get(index)?.name };
   let config = options.config;
+
+  const policy = (): ReturnType<typeof scopedPolicy> => scopedPolicy(config, traits);
+  if (config.replies && traits.scoped === "routes")
+    log.warn("[routes] replies has no effect: macOS has no rules by source address");
 
   const awakeMs = (): number => platform.uptime().awakeMs;
   // A round that fails has told of it, and is tried again.
@@ -78,7 +83,7 @@ export async function keepRoutes(
   const keeper: RouteKeeper = createRouteKeeper(
     {
       workplace,
-      policy: scopedPolicy(config),
+      policy: policy(),
       tag,
       carrierGraceMs,
       now: Date.now,
@@ -97,7 +102,7 @@ export async function keepRoutes(
     },
     ending.signal,
   );
-  const policy = (): ReturnType<typeof scopedPolicy> => scopedPolicy(config);
+  const isUrgent = traits.scoped === "routes";
   const occasions = followOccasions({
     platform,
     monitor,
@@ -107,6 +112,7 @@ export async function keepRoutes(
     displacements,
     guard,
     rounds,
+    isUrgent,
   });
   await occasions.begin();
 
@@ -127,7 +133,7 @@ export async function keepRoutes(
     },
     setConfig(next) {
       config = next;
-      quietly(keeper.setPolicy(scopedPolicy(next)));
+      quietly(keeper.setPolicy(policy()));
     },
     journal: () => ({
       bytes: journal.size,
