@@ -25,6 +25,11 @@ export class FileDescriptor implements Disposable {
     return this.#fd < 0;
   }
 
+  /** Gives the descriptor up without closing it: it belongs to somebody else now. */
+  release(): void {
+    this.#fd = -1;
+  }
+
   /** Closes the descriptor; nothing happens the second time. */
   [Symbol.dispose](): void {
     if (this.#fd < 0) return;

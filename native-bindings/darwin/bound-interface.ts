@@ -1,16 +1,5 @@
-import { libcFunction } from "../libc.ts";
-import { setSocketOption } from "../socket-option.ts";
+import { getIntegerSocketOption, setSocketOption } from "../socket-option.ts";
 import { DARWIN } from "./constants.ts";
-
-const nameToIndex = libcFunction<[name: string], number>(
-  "unsigned int if_nametoindex(const char *name)",
-);
-
-/** The index of an interface by its name (if_nametoindex(3)), or null when there is none. */
-export function interfaceIndexOf(name: string): number | null {
-  const index = nameToIndex(name);
-  return index === 0 ? null : index;
-}
 
 /**
  * Lets a socket send and receive by one interface alone; index 0 undoes it (IP_BOUND_IF, IPV6_BOUND_IF: the index
@@ -20,7 +9,22 @@ export function interfaceIndexOf(name: string): number | null {
  */
 export function bindToInterface(fd: number, family: "ipv4" | "ipv6", interfaceIndex: number): void {
   const attempted = `bind a socket to interface ${interfaceIndex}`;
-  if (family === "ipv4")
-    setSocketOption(fd, DARWIN.IPPROTO_IP, DARWIN.IP_BOUND_IF, interfaceIndex, attempted);
-  else setSocketOption(fd, DARWIN.IPPROTO_IPV6, DARWIN.IPV6_BOUND_IF, interfaceIndex, attempted);
+  const { level, name } = optionOf(family);
+  setSocketOption(fd, level, name, interfaceIndex, attempted);
+}
+
+/**
+ * The index of the interface that a socket is bound to, 0 for none. It stays when the interface goes.
+ *
+ * @throws SyscallError
+ */
+export function readBoundInterface(fd: number, family: "ipv4" | "ipv6"): number {
+  const { level, name } = optionOf(family);
+  return getIntegerSocketOption(fd, level, name, "read the interface that a socket is bound to");
+}
+
+function optionOf(family: "ipv4" | "ipv6"): { readonly level: number; readonly name: number } {
+  return family === "ipv4"
+    ? { level: DARWIN.IPPROTO_IP, name: DARWIN.IP_BOUND_IF }
+    : { level: DARWIN.IPPROTO_IPV6, name: DARWIN.IPV6_BOUND_IF };
 }

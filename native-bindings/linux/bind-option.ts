@@ -1,9 +1,10 @@
-import { getSocketOption, setSocketOption } from "../socket-option.ts";
+import { getIntegerSocketOption, getSocketOption, setSocketOption } from "../socket-option.ts";
 
 // asm-generic/socket.h, linux/in.h, linux/in6.h.
 const SOL_SOCKET = 1;
 const SO_BINDTODEVICE = 25;
 const SO_MARK = 36;
+const SO_BINDTOIFINDEX = 62;
 const IPPROTO_IP = 0;
 const IP_UNICAST_IF = 50;
 const IPPROTO_IPV6 = 41;
@@ -33,6 +34,19 @@ export function readBoundDevice(fd: number): string | null {
   const end = bytes.indexOf(0);
   const name = new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
   return name === "" ? null : name;
+}
+
+/**
+ * The index of the interface that a socket is bound to, 0 for none (SO_BINDTOIFINDEX, Linux 5.0). A name can pass to
+ * another interface, which this tells.
+ *
+ * @throws SyscallError: ENODEV when no interface has that index any more
+ */
+export function readBoundIndex(fd: number): number {
+  const attempted = "read the index that a socket is bound to";
+  return readBoundDevice(fd) === null
+    ? 0
+    : getIntegerSocketOption(fd, SOL_SOCKET, SO_BINDTOIFINDEX, attempted);
 }
 
 /**
