@@ -8,10 +8,16 @@ import type { Routes } from "../admin-api/status-schema.ts";
 import { ipFamilies } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
 import type { JournalState } from "../routes/journal/journal-state.ts";
-import { judgeRestore, showStep } from "../routes/restore-outcome.ts";
+import {
+  foretellRestore,
+  judgeRestore,
+  type RestoreOutcome,
+  refused,
+  showStep,
+} from "../routes/restore-outcome.ts";
 import type { RouteKeeper } from "../routes/route-keeper.ts";
-import { wordStep } from "../routes/step-words.ts";
 import { viewDefault } from "./default-view.ts";
+import { describeRefusal } from "./route-trouble.ts";
 
 /** What a user can ask for. Each settles when it is done or was tried. */
 export interface RouteCommands {
@@ -72,22 +78,16 @@ export function routeCommands(options: RouteCommandsOptions): RouteCommands {
     },
     isAskedFor: (name) => askedFor.has(name),
     async restore(dryRun) {
-      if (dryRun) {
-        const { steps } = await keeper.plan(signal, "restore");
-        const sentences =
-          steps.length === 0
-            ? ["Nothing to restore: no default is displaced or lost."]
-            : steps.map((step) => `Would ${wordStep(step).toDo}.`);
-        return { kind: "done", exitCode: 0, sentences, steps: steps.map(showStep) };
-      }
+      if (dryRun) return answerOf(foretellRestore(await keeper.plan(signal, "restore")));
       options.requested();
-      const { views, outcomes, left } = await keeper.restore();
-      const { kind, exitCode, sentences, steps } = judgeRestore(
-        { ...views, steps: left },
-        outcomes,
-        [],
-      );
-      return { kind, exitCode, sentences: [...sentences], steps: [...steps] };
+      try {
+        const { views, outcomes, left } = await keeper.restore();
+        return answerOf(judgeRestore({ ...views, steps: left }, outcomes, []));
+      } catch (error) {
+        const refusal = describeRefusal(error);
+        if (refusal === null) throw error;
+        return answerOf(refused(5, ...refusal));
+      }
     },
     async plan() {
       const { steps } = await keeper.plan(signal);
@@ -105,4 +105,8 @@ export function routeCommands(options: RouteCommandsOptions): RouteCommands {
     },
     lastKnownGood,
   };
+}
+
+function answerOf({ sentences, steps, ...rest }: RestoreOutcome): RestoreAnswer {
+  return { ...rest, sentences: [...sentences], steps: [...steps] };
 }

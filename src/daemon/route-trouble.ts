@@ -36,6 +36,16 @@ export async function tellRefusal<Answer>(work: () => Answer | Promise<Answer>):
   }
 }
 
+/** What the journal or the system refused, and what to do, each a sentence; null for any other error. */
+export function describeRefusal(error: unknown): readonly [string, string] | null {
+  if (!(error instanceof JournalError || error instanceof PlatformError)) return null;
+  return [sentence(error.message), sentence(nextOf(error))];
+}
+
+function sentence(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}
+
 function refusalOf(cause: JournalError | PlatformError): AdminError {
   return new AdminError(503, "not-possible", cause.message, nextOf(cause), { cause });
 }

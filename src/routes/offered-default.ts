@@ -1,24 +1,54 @@
-import { ipFamilies } from "../network/address.ts";
+import { type IpFamily, ipFamilies } from "../network/address.ts";
+import type { DefaultRoute } from "../network/route.ts";
 import type { RecordedDefault } from "../platform/route-control.ts";
 import type { DebtContext } from "./debt-context.ts";
-import { isExpired, isWholeDefault } from "./default-comparison.ts";
-import { addableToday } from "./owed-default.ts";
+import { describeDefault, isExpired, isWholeDefault } from "./default-comparison.ts";
+import { addableToday, type OwedDefault } from "./owed-default.ts";
+
+/** A family that has no default at all and is owed none. */
+export interface LackingDefault {
+  readonly family: IpFamily;
+  /** The last known good one, for a person, with why it cannot be put back now; null where none is known. */
+  readonly good: { readonly what: string; readonly blockedBy: string | null } | null;
+}
 
 /**
  * The last known good default of each family that has none at all and is owed none: what somebody else's program
  * took away and did not bring back.
  */
 export function lastKnownGoodDefaults(context: DebtContext): readonly RecordedDefault[] {
+  return familiesWithout(context).flatMap(({ today }) =>
+    today?.kind === "addable" ? [today.record] : [],
+  );
+}
+
+/** Each family that has no default, and what is known of the one that it had. */
+export function lackingDefaults(context: DebtContext): readonly LackingDefault[] {
+  const { interfaces } = context;
+  return familiesWithout(context).map(({ family, route, today }) => {
+    if (route === null || today === null) return { family, good: null };
+    const blockedBy = today.kind === "blocked" ? today.reason : null;
+    return { family, good: { what: describeDefault(route, interfaces), blockedBy } };
+  });
+}
+
+interface FamilyWithout {
+  readonly family: IpFamily;
+  /** The last known good one, as it was. */
+  readonly route: DefaultRoute | null;
+  readonly today: OwedDefault | null;
+}
+
+function familiesWithout(context: DebtContext): readonly FamilyWithout[] {
   const { journal, reading, now } = context;
-  return ipFamilies.flatMap((family): readonly RecordedDefault[] => {
-    const good = journal.lastKnownGood[family];
-    if (good === null || isExpired(good.route, now)) return [];
+  return ipFamilies.flatMap((family): readonly FamilyWithout[] => {
     const isOwed = journal.openDebts.some(({ displaced }) => displaced.family === family);
     const has = reading.defaults.some(
       ({ route }) => route.family === family && route.type === "unicast" && isWholeDefault(route),
     );
     if (isOwed || has) return [];
-    const today = addableToday(good, good.interfaces, context);
-    return today.kind === "addable" ? [today.record] : [];
+    const good = journal.lastKnownGood[family];
+    if (good === null || isExpired(good.route, now)) return [{ family, route: null, today: null }];
+    return [{ family, route: good.route, today: addableToday(good, good.interfaces, context) }];
   });
 }

@@ -1,4 +1,4 @@
-import type { IpFamily } from "../network/address.ts";
+import { type IpFamily, ipFamilies } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
 import type { RecordedDefault, RouteTraits, RoutingReading } from "../platform/route-control.ts";
 import type { DebtContext, DebtView } from "./debt-context.ts";
@@ -9,6 +9,7 @@ import { bestUplink, type Uplink } from "./leased/best-uplink.ts";
 import { planHostRoutes } from "./leased/host-routes.ts";
 import type { LeasedDefault, LeasedView } from "./leased/leased-default.ts";
 import { planLeased } from "./leased/plan-leased.ts";
+import { type LackingDefault, lackingDefaults } from "./offered-default.ts";
 import { orphanDebts } from "./orphan-default.ts";
 import { type Hold, planScoped } from "./plan-scoped.ts";
 import type { ScopedView } from "./scoped-view.ts";
@@ -59,6 +60,7 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly scoped: readonly ScopedView[];
   readonly displaced: readonly DebtView[];
+  readonly lacking: readonly LackingDefault[];
   /** By the id of the wish. */
   readonly displacements: ReadonlyMap<string, DisplacementPlan>;
   readonly leased: readonly LeasedView[];
@@ -114,12 +116,16 @@ export function planRoutes(input: PlanInput): Plan {
   const debts = [...settlements, ...displacements.values()];
   const shown = [...debts, ...leased.plans.values()];
   const times = debts.flatMap(({ nextAtUptimeMs }) => nextAtUptimeMs ?? []);
+  const leasedOf = (ordered: boolean): readonly Step[] =>
+    ipFamilies
+      .filter((family) => input.traits.ordered.includes(family) === ordered)
+      .flatMap((family) => leased.steps[family]);
   return {
     steps: [
-      // IPv6 takes one default of a key: there what goes makes way for what comes, elsewhere it is the other way.
-      ...(waits ? [] : [...hosts.adds, ...leased.steps.ipv4]),
+      // Where one default of a key stands, what goes makes way for what comes; elsewhere it is the other way.
+      ...(waits ? [] : [...hosts.adds, ...leasedOf(true)]),
       ...debts.flatMap(({ steps }) => steps),
-      ...(waits ? [] : leased.steps.ipv6),
+      ...(waits ? [] : leasedOf(false)),
       ...missingDefaults(input),
       ...orphans,
       ...hosts.removals,
@@ -127,6 +133,7 @@ export function planRoutes(input: PlanInput): Plan {
     ],
     scoped: scoped.views,
     displaced: shown.flatMap(({ view }) => view ?? []),
+    lacking: lackingDefaults(input),
     displacements: new Map([...displacements, ...[...wishes.refused].map(refusal)]),
     leased: leased.views,
     wished: new Set([...displacements.keys(), ...leased.plans.keys()]),

@@ -1,3 +1,4 @@
+import { ipFamilies } from "../network/address.ts";
 import type { StepOutcome } from "./apply.ts";
 import type { Plan } from "./plan.ts";
 import { type Inverse, inverseOf, type Step } from "./step.ts";
@@ -37,23 +38,19 @@ export function refused(exitCode: 3 | 4 | 5, ...sentences: readonly string[]): R
   return { kind: "refused", exitCode, sentences, steps: [] };
 }
 
+type Judged = Pick<Plan, "steps" | "scoped" | "displaced" | "lacking">;
+
 /** Judges what was done by the plan that is left and by what the steps said. */
 export function judgeRestore(
-  plan: Pick<Plan, "steps" | "scoped" | "displaced">,
+  plan: Judged,
   outcomes: readonly StepOutcome[],
   troubles: readonly string[],
 ): RestoreOutcome {
   const done = outcomes.filter(({ result }) => result === "done").map(({ step }) => step);
-  const changes = done.filter((step) => sentenceOf(step) !== null);
   const deviations = done.flatMap((step) =>
     step.kind === "add-default" && step.deviation !== null
       ? [`Not exactly as before: ${step.reason.split(": ")[0]} ${step.deviation}.`]
       : [],
-  );
-  const pending = plan.displaced.filter(({ state }) => state === "pending");
-  const owed = pending.map(
-    (view) =>
-      `The ${view.family} default of ${view.since} could not be brought back yet: ${view.reason ?? "it is still displaced"}. Run this command again when that has changed.`,
   );
   const failed = plan.steps.flatMap((step) => {
     const last = outcomes.findLast((one) => one.step.reason === step.reason);
@@ -61,24 +58,65 @@ export function judgeRestore(
       ? []
       : [`Could not ${wordStep(step).toDo}; ${last.error.message}.`];
   });
-  const problems = [...new Set([...deviations, ...owed, ...failed, ...troubles])];
-  const said = changes.flatMap((step) => sentenceOf(step) ?? []);
-  const restored = [...said, ...problems];
-  // Only a running daemon has scoped defaults left to look after.
-  const keeps = plan.scoped.length > 0;
-  const nothing = keeps ? "no default is displaced or lost" : "everything is as it was";
-  const kept =
-    "The scoped defaults stay, because netwatchd keeps them; they go when netwatchd is stopped.";
+  const problems = [...new Set([...deviations, ...sayWaiting(plan), ...failed, ...troubles])];
+  const said = done.flatMap((step) => sentenceOf(step) ?? []);
   return {
     kind: problems.length === 0 ? "done" : "partly",
     exitCode: problems.length === 0 ? 0 : 5,
-    sentences: [
-      ...(restored.length === 0 ? [`Nothing to restore: ${nothing}.`] : restored),
-      ...(keeps ? [kept] : []),
-    ],
+    sentences: complete([...said, ...problems], plan),
     steps: done.map(showStep),
   };
 }
+
+/** What a restore would do; nothing has been done. */
+export function foretellRestore(plan: Judged): RestoreOutcome {
+  const steps = plan.steps.map((step) => `Would ${wordStep(step).toDo}.`);
+  return {
+    kind: "done",
+    exitCode: 0,
+    sentences: complete([...steps, ...sayWaiting(plan)], plan),
+    steps: plan.steps.map(showStep),
+  };
+}
+
+/** What cannot be put back now. */
+function sayWaiting({ displaced, lacking }: Judged): readonly string[] {
+  const again = "Run this command again when that has changed.";
+  const owed = displaced
+    .filter(({ state }) => state === "pending")
+    .map(({ family, route, by, since, reason }) => {
+      const way = route.gateway === null ? "" : ` via ${route.gateway}`;
+      const whom = by === null ? "" : ` by ${by}`;
+      const why = reason ?? "nothing says why";
+      return `The ${family} default${way}, displaced${whom} at ${since}, is not back yet: ${why}. ${again}`;
+    });
+  const blocked = lacking.flatMap(({ family, good }) =>
+    good === null || good.blockedBy === null
+      ? []
+      : [
+          `The last known good ${family} default, ${good.what}, cannot be put back now: ${good.blockedBy}. ${again}`,
+        ],
+  );
+  return [...owed, ...blocked];
+}
+
+/** With what there is to say where nothing happened, and about what stays as it is. */
+function complete(sentences: readonly string[], { scoped, lacking }: Judged): readonly string[] {
+  const isLost = lacking.length === ipFamilies.length && lacking.every(({ good }) => good === null);
+  // Only a running daemon has scoped defaults left to look after.
+  const keeps = scoped.length > 0;
+  const nothing = keeps ? "no default is displaced or lost" : "everything is as it was";
+  const told = [...sentences, ...(isLost ? [withoutDefault] : [])];
+  return [
+    ...(told.length === 0 ? [`Nothing to restore: ${nothing}.`] : told),
+    ...(keeps ? [kept] : []),
+  ];
+}
+
+const kept =
+  "The scoped defaults stay, because netwatchd keeps them; they go when netwatchd is stopped.";
+const withoutDefault =
+  "This host has no default route, and netwatch knows none that was good and could be put back: add one by hand, or have your network manager do it.";
 
 /** A person is told what was changed, not what was only written down. */
 function sentenceOf(step: Step): string | null {

@@ -11,9 +11,8 @@ import { openJournal, readJournal } from "./journal/open-journal.ts";
 import type { StateDirectory } from "./journal/state-directory.ts";
 import { type JournalPort, readOnlyJournal } from "./journal-port.ts";
 import { planOnce, reconcile, type Surroundings } from "./reconcile.ts";
-import { judgeRestore, type RestoreOutcome, refused, showStep } from "./restore-outcome.ts";
+import { foretellRestore, judgeRestore, type RestoreOutcome, refused } from "./restore-outcome.ts";
 import type { SlotPlaces } from "./slot-record.ts";
-import { wordStep } from "./step-words.ts";
 import { intentionsOf, type Verb } from "./verb.ts";
 
 /** What a restore without a daemon takes. */
@@ -126,14 +125,7 @@ async function dryRun(options: RestoreOptions, signal: AbortSignal): Promise<Res
   };
   const surroundings = await surroundingsOf(options, workplace.uptimeMs(), signal);
   const { plan } = await planOnce(intentionsOf(options.verb), surroundings, workplace, signal);
-  const sentences = plan.steps.map((step) => `Would ${wordStep(step).toDo}.`);
-  return {
-    kind: "done",
-    exitCode: 0,
-    sentences:
-      sentences.length === 0 ? ["Nothing to restore: everything is as it was."] : sentences,
-    steps: plan.steps.map(showStep),
-  };
+  return foretellRestore(plan);
 }
 
 async function surroundingsOf(

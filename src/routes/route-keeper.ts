@@ -46,6 +46,7 @@ export interface RouteKeeperOptions {
 interface RouteViews {
   readonly scoped: readonly ScopedView[];
   readonly displaced: readonly DebtView[];
+  readonly lacking: Plan["lacking"];
   readonly leased: readonly LeasedView[];
   readonly uplinks: Plan["uplinks"];
   /** What was last read; null before the first round. */
@@ -151,6 +152,7 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
   const views = (): RouteViews => ({
     scoped: last?.plan.scoped ?? [],
     displaced: last?.plan.displaced ?? [],
+    lacking: last?.plan.lacking ?? [],
     leased: last?.plan.leased ?? [],
     uplinks: last?.plan.uplinks ?? { ipv4: null, ipv6: null },
     reading: last?.reading ?? null,

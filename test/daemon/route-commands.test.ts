@@ -85,7 +85,7 @@ describe("POST /v1/routes/restore", () => {
     const dry = await daemon.ask("/v1/routes/restore", restore('{"dryRun":true}'));
     expect(restoreSchema.parse(dry.json)).toMatchObject({
       exitCode: 0,
-      sentences: ["Would add ::/0 via fe80::1 dev eth0 metric 1024: was lost."],
+      sentences: ["Would add ::/0 via fe80::1 dev eth0 metric 1024: was lost.", kept],
       steps: [{ what: "add-default", inverse: { do: "remove-default" } }],
     });
     expect(host.platform.kernel.defaults("ipv6").routes).toEqual([]);
@@ -118,5 +118,22 @@ describe("POST /v1/routes/forget", () => {
     });
     expect(await forget()).toEqual([]);
     expect(host.directory.content("journal").toString()).toContain("last-known-good-void");
+  });
+});
+
+test("POST /v1/routes/restore on a full disk says that, and what to do", async () => {
+  await using daemon = await openManagedDaemon(host, { routes: { scoped: [] } });
+  host.directory.capacity = 0;
+  // Something that must be written down is to be done from now on.
+  await daemon.ask("/v1/routes/scoped/eth0", { method: "POST" });
+  const answer = await daemon.ask("/v1/routes/restore", { method: "POST" });
+  expect(restoreSchema.parse(answer.json)).toEqual({
+    kind: "refused",
+    exitCode: 5,
+    sentences: [
+      "Cannot write to the journal in /memory: no space left on the device.",
+      "Make room on that disk, netwatchd then goes on by itself.",
+    ],
+    steps: [],
   });
 });
