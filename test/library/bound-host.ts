@@ -101,7 +101,8 @@ const net = require("node:net"), dgram = require("node:dgram");
 const plain = (address) => address.replace("::ffff:", "");
 const server = net.createServer((socket) => {
   socket.on("error", () => undefined);
-  socket.on("data", () => socket.write(plain(socket.remoteAddress) + "\\n"));
+  // A TLS handshake begins with 22 (RFC 8446, section 5.1): that is waited for in vain.
+  socket.on("data", ([first]) => first === 22 || socket.write(plain(socket.remoteAddress) + "\\n"));
 });
 server.listen({ host: "::", port: 0 }, () => {
   const { port } = server.address();
