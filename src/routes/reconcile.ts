@@ -1,5 +1,6 @@
 import type { IpFamily } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
+import { interfacesOfRoute } from "../network/route.ts";
 import type { RecordedDefault, RoutingReading } from "../platform/route-control.ts";
 import { applyPlan, type StepOutcome, type Workplace } from "./apply.ts";
 import type { DebtContext } from "./debt-context.ts";
@@ -77,6 +78,7 @@ export async function planOnce(
   const reading = await workplace.control.read(signal);
   const state = foldJournal(workplace.journal.records, workplace.journal.identity);
   const { interfaces, carriers, holds, madeHere, tag, changedAtUptimeMs } = surroundings;
+  const { leased = noLeasedWishes } = intentions;
   const { traits } = workplace.control;
   const now = surroundings.now();
   const uptimeMs = workplace.uptimeMs();
@@ -92,13 +94,21 @@ export async function planOnce(
     pinnedHosts,
     foreignScoped,
     scopedAre: traits.scoped,
-    wished: intentions.displacing.map(({ route }) => route),
+    wished: [
+      ...intentions.displacing.map(({ route }) => ({
+        family: route.family,
+        interfaces: interfacesOfRoute(route),
+      })),
+      ...leased.defaults.map(({ family, interfaceName }) => ({
+        family,
+        interfaces: indexesOf(interfaceName, interfaces),
+      })),
+    ],
     journal: state,
     carriers,
     now,
     uptimeMs,
   };
-  const { leased = noLeasedWishes } = intentions;
   const scoped = withLeasedUplinks(intentions.scoped, leased, { ...evidence, tag });
   const gatewayToday: DebtContext["gatewayToday"] = (link, family) => {
     const remembered = rememberedGateway(link, family, state, carriers, uptimeMs);
@@ -145,6 +155,15 @@ export async function planOnce(
   const looks = lookAtDisplacements(whole, context);
   const plan = withHeld(whole, surroundings.displacementWatcher?.look(looks) ?? [], tag);
   return { plan, reading, state };
+}
+
+function indexesOf(
+  interfaceName: string,
+  interfaces: ReadonlyMap<number, NetworkInterface>,
+): readonly number[] {
+  return [...interfaces.values()].flatMap(({ name, index }) =>
+    name === interfaceName ? [index] : [],
+  );
 }
 
 /** The policy, and what leases wish beside it. */

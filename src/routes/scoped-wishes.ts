@@ -32,8 +32,8 @@ export interface UplinkEvidence {
   /** Scoped defaults of others, of both families. */
   readonly foreignScoped: readonly ForeignScoped[];
   readonly scopedAre: RouteTraits["scoped"];
-  /** Unscoped defaults that shall stand, of both families. */
-  readonly wished: readonly DefaultRoute[];
+  /** Over which interfaces defaults of ours shall stand, of both families. */
+  readonly wished: readonly { readonly family: IpFamily; readonly interfaces: readonly number[] }[];
   readonly journal: JournalState;
   readonly carriers: CarrierHistory;
   /** In ms since the epoch. */
@@ -120,8 +120,10 @@ function isNeeded(
 ): boolean {
   if (evidence.scopedAre === "rules" || policy.byHand.get(link.name) === "install") return true;
   const routes = evidence.routes.filter((route) => route.family === family);
-  const wished = evidence.wished.filter((route) => route.family === family);
-  if (isHidden(link, [...routes, ...wished], evidence)) return true;
+  const isWishedElsewhere = evidence.wished.some(
+    (one) => one.family === family && !one.interfaces.includes(link.index),
+  );
+  if (isWishedElsewhere || isHidden(link, routes, evidence)) return true;
   const holds = hasUnscopedDefault(link, routes, evidence.now);
   return !holds && (hasForeign || policy.scoped !== "auto");
 }
