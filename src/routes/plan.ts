@@ -9,6 +9,7 @@ import { bestUplink, type Uplink } from "./leased/best-uplink.ts";
 import { planHostRoutes } from "./leased/host-routes.ts";
 import type { LeasedDefault, LeasedView } from "./leased/leased-default.ts";
 import { planLeased } from "./leased/plan-leased.ts";
+import { type LackingDefault, lackingDefaults } from "./offered-default.ts";
 import { orphanDebts } from "./orphan-default.ts";
 import { type Hold, planScoped } from "./plan-scoped.ts";
 import type { ScopedView } from "./scoped-view.ts";
@@ -59,6 +60,7 @@ export interface Plan {
   readonly steps: readonly Step[];
   readonly scoped: readonly ScopedView[];
   readonly displaced: readonly DebtView[];
+  readonly lacking: readonly LackingDefault[];
   /** By the id of the wish. */
   readonly displacements: ReadonlyMap<string, DisplacementPlan>;
   readonly leased: readonly LeasedView[];
@@ -131,6 +133,7 @@ export function planRoutes(input: PlanInput): Plan {
     ],
     scoped: scoped.views,
     displaced: shown.flatMap(({ view }) => view ?? []),
+    lacking: lackingDefaults(input),
     displacements: new Map([...displacements, ...[...wishes.refused].map(refusal)]),
     leased: leased.views,
     wished: new Set([...displacements.keys(), ...leased.plans.keys()]),
