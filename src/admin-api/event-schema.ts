@@ -34,6 +34,21 @@ const byWhom = z
   .nullable()
   .meta({ description: "the program that asked for it, as far as messages told" });
 
+const leaseBody = {
+  lease: z.string().meta({ description: "its id" }),
+  by: z.string().nullable().meta({ description: "the program that holds it" }),
+  pid: z.number().int(),
+  wish: z.string().meta({ description: "for a person" }),
+};
+const bindingBody = {
+  family: familySchema,
+  interface: z.string().nullable(),
+  index: z.number().int().nullable(),
+  generation: z.number().int().nullable(),
+  gateway: z.string().nullable(),
+  reason: z.string(),
+};
+
 /** One line of `GET /v1/events`. */
 export const eventSchema = z
   .discriminatedUnion("kind", [
@@ -93,6 +108,20 @@ export const eventSchema = z
       by: byWhom,
       over: z.array(z.string()).meta({ description: "the interfaces of what came instead" }),
     }),
+    base.extend({ kind: z.literal("lease-granted"), ...leaseBody, reclaimed: z.boolean() }),
+    base.extend({
+      kind: z.literal("lease-released"),
+      ...leaseBody,
+      because: z.enum(["ended", "expired", "claimed", "stopping", "unread"]),
+    }),
+    base.extend({
+      kind: z.literal("lease-changed"),
+      ...leaseBody,
+      ...bindingBody,
+      state: z.string(),
+    }),
+    base.extend({ kind: z.literal("binding-moved"), ...leaseBody, ...bindingBody }),
+    base.extend({ kind: z.literal("binding-stale"), ...leaseBody, ...bindingBody }),
     base.extend({ kind: z.literal("wake"), sleptMs: z.number() }),
     base.extend({ kind: z.literal("overflow"), overflows: z.number().int() }),
     base.extend({

@@ -56,13 +56,9 @@ const defaultLeaseSchema = z
       description:
         "metric: a default that wins by its metric; split: two halves that win by their length; displace: the others are taken away meanwhile",
     }),
-    gateways: z
-      .array(addressSchema)
-      .max(2)
-      .default([])
-      .meta({
-        description: "at most one of each family; without one, what is known, or the link itself",
-      }),
+    gateways: z.array(addressSchema).max(2).default([]).meta({
+      description: "at most one of each family; without one, what is known, or the link itself",
+    }),
     onLost: z.enum(["restore", "block"]).default("restore").meta({
       description:
         "what unbound packets do when the interface dies before the lease: go as before, or nowhere",

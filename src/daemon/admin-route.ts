@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { AdminError } from "./admin-error.ts";
 import { nearestWord } from "./nearest.ts";
 
@@ -10,6 +11,8 @@ export interface AdminCall {
   readonly headers: IncomingHttpHeaders;
   /** The JSON that came along; undefined when none did. Only a route that takes one sees any. */
   readonly body: unknown;
+  /** The connection that it came by. */
+  readonly socket: Socket;
 }
 
 /** A whole JSON body, a whole text of another type, or a writer that keeps the response until it ends or the signal aborts. */
@@ -19,6 +22,8 @@ type AdminAnswer =
   | {
       readonly kind: "stream";
       readonly write: (response: ServerResponse, signal: AbortSignal) => void;
+      /** Called instead of `write` when the peer has left meanwhile. */
+      readonly abandon?: () => void;
     };
 
 /** One row of the admin API. */

@@ -9,14 +9,17 @@ import {
 } from "../admin-api/paths.ts";
 import type { Routes, Status } from "../admin-api/status-schema.ts";
 import { netwatchVersion } from "../admin-api/version.ts";
+import type { Leases } from "../leases/lease-holding.ts";
 import { AdminError } from "./admin-error.ts";
 import type { AdminRoute } from "./admin-route.ts";
 import type { EventLog } from "./event-log.ts";
 import { readSubscription } from "./event-query.ts";
 import { streamEvents } from "./event-stream.ts";
+import { leaseRoutes } from "./lease-routes.ts";
 import { metricsContentType } from "./metrics/exposition.ts";
 import type { Mode } from "./mode.ts";
 import { nearestWord } from "./nearest.ts";
+import type { ReadPeer } from "./read-access.ts";
 import { changingRoutes } from "./route-change-routes.ts";
 import type { RouteCommands } from "./route-commands.ts";
 
@@ -30,6 +33,9 @@ export interface AdminSources {
   readonly mode: Mode;
   /** Null while nothing may be changed. */
   readonly commands: RouteCommands | null;
+  /** Null while nothing may be changed. */
+  readonly leases: Leases | null;
+  readonly readPeer: ReadPeer;
 }
 
 /** Every route of the admin API. */
@@ -90,6 +96,7 @@ export function adminRoutes(sources: AdminSources): readonly AdminRoute[] {
         return { kind: "json", body: openApiDocument(netwatchVersion) };
       },
     },
+    ...leaseRoutes(sources),
     ...changingRoutes({
       ...sources,
       findInterface: (name) => findInterface(status(), name),

@@ -105,8 +105,17 @@ async function answer(
     }
     // A debt is tried for some seconds before it is left to later.
     if (changes) guard.exempt(request.socket);
-    const result = await route.answer({ parameters, query, headers, body });
-    if (response.destroyed) return;
+    const result = await route.answer({
+      parameters,
+      query,
+      headers,
+      body,
+      socket: request.socket,
+    });
+    if (response.destroyed) {
+      if (result.kind === "stream") result.abandon?.();
+      return;
+    }
     if (result.kind === "json") {
       sendJson(request, response, 200, result.body);
       return;

@@ -10,6 +10,7 @@ import type { Config } from "./config.ts";
 import { configReloader } from "./config-reload.ts";
 import { openEventLog } from "./event-log.ts";
 import { healthReporter, logEvents } from "./event-report.ts";
+import { viewLease } from "./lease-view.ts";
 import type { Logger } from "./logger.ts";
 import { manageRoutes } from "./managed-routes.ts";
 import { openMetrics } from "./metrics/metrics.ts";
@@ -86,6 +87,7 @@ export async function runDaemon(
       monitor: monitor.counters(),
       health: { ...monitor.health(), reasons: reasons() },
       routes: routes.view(),
+      leases: (routes.leases?.list() ?? []).map(viewLease),
     });
   const reportHealth = healthReporter(log, reasons);
   monitor.onHealth(reportHealth);
@@ -98,7 +100,15 @@ export async function runDaemon(
   let access = await accessPolicy(config.admin, socket.uid, log);
   await using server = await serveAdmin({
     place: { ...socket, ...socketAccess(access) },
-    routes: adminRoutes({ status, events, mode, commands: routes.commands, metrics: metrics.text }),
+    routes: adminRoutes({
+      status,
+      events,
+      mode,
+      commands: routes.commands,
+      leases: routes.leases,
+      readPeer: options.readPeer,
+      metrics: metrics.text,
+    }),
     checkAccess: (peer) => checkMayRead(access, () => options.readPeer(peer)),
     checkMayChange: (peer) => checkMayChange(access, () => options.readPeer(peer)),
     log,

@@ -56,6 +56,11 @@ export function viewEvent(event: DaemonEvent, id: number, time: string): AdminEv
     case "default-lost":
     case "default-restored":
     case "displaced":
+    case "lease-granted":
+    case "lease-released":
+    case "lease-changed":
+    case "binding-moved":
+    case "binding-stale":
       return { id, time, ...event };
     default:
       return event satisfies never;

@@ -7,6 +7,7 @@ import { viewDisplaced } from "./displaced-view.ts";
 import { guardDefaults } from "./guarded-defaults.ts";
 import { healDisplacements } from "./healed-displacements.ts";
 import { healScopes } from "./healed-scopes.ts";
+import { keepLeases } from "./kept-leases.ts";
 import type { ManagedRoutes, ManagedRoutesOptions } from "./managed-routes.ts";
 import { routeCommands } from "./route-commands.ts";
 import { followOccasions } from "./route-occasions.ts";
@@ -80,6 +81,7 @@ export async function keepRoutes(
     newPlanName: management.newPlanName,
     uptimeMs: () => management.moment().uptimeMs,
   };
+  let afterRound = (): void => undefined;
   const keeper: RouteKeeper = createRouteKeeper(
     {
       workplace,
@@ -93,6 +95,7 @@ export async function keepRoutes(
       onReconciled(result) {
         healer.reconciled();
         rounds.done(result);
+        afterRound();
         guard.routingRead(monitor.state, result.reading.defaults);
       },
       onFailure(error) {
@@ -114,6 +117,13 @@ export async function keepRoutes(
     rounds,
     isUrgent,
   });
+  const tableBase = places?.tableBase ?? null;
+  // Before the first round: what a lease made that outlives the daemon must not be undone by it.
+  const leases = await keepLeases(
+    { platform, monitor, keeper, journal, tableBase, tell, log },
+    ending.signal,
+  );
+  afterRound = leases.look;
   await occasions.begin();
 
   return {
@@ -140,6 +150,7 @@ export async function keepRoutes(
       records: journal.records.length,
       oversized: journal.rotationFailure !== null,
     }),
+    leases,
     commands: routeCommands({
       keeper,
       signal: ending.signal,
@@ -153,6 +164,7 @@ export async function keepRoutes(
       interfaces: () => monitor.state.interfaces,
     }),
     async [Symbol.asyncDispose]() {
+      await leases[Symbol.asyncDispose]();
       occasions[Symbol.dispose]();
       healer[Symbol.dispose]();
       displacements[Symbol.dispose]();

@@ -1,4 +1,5 @@
 import type { Status } from "../admin-api/status-schema.ts";
+import type { Leases } from "../leases/lease-holding.ts";
 import type { Management } from "../management/management.ts";
 import type { Monitor } from "../monitor/monitor.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -37,6 +38,8 @@ export interface ManagedRoutes extends AsyncDisposable {
   readonly keeper: RouteKeeper | null;
   /** What a user can ask for; null while nothing may be changed. */
   readonly commands: RouteCommands | null;
+  /** Null while nothing may be changed. */
+  readonly leases: Leases | null;
 }
 
 /**
@@ -72,6 +75,7 @@ function onlyWatched(mode: Mode, protocol: number, reasons: readonly string[]): 
     journal: () => null,
     keeper: null,
     commands: null,
+    leases: null,
     [Symbol.asyncDispose]: async () => undefined,
   };
 }

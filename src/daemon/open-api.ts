@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { errorSchema } from "../admin-api/error-schema.ts";
 import { eventLineSchema } from "../admin-api/event-schema.ts";
+import { leaseLineSchema, leaseRequestSchema, leaseSchema } from "../admin-api/lease-schema.ts";
 import {
   eventsPath,
   forgetPath,
   interfacePath,
   interfacesPath,
+  leasesPath,
   metricsPath,
   openApiPath,
   planPath,
@@ -30,7 +32,7 @@ interface Operation {
   readonly path: string;
   readonly summary: string;
   readonly query?: z.ZodObject;
-  readonly body?: z.ZodObject;
+  readonly body?: z.ZodType;
   readonly answer: z.ZodType;
   /** Content types of the answer; the first is the usual one. */
   readonly content?: readonly string[];
@@ -95,6 +97,20 @@ const operations: readonly Operation[] = [
     errors: [409],
   },
   {
+    path: leasesPath,
+    summary: "The leases that are held",
+    answer: z.array(leaseSchema),
+  },
+  {
+    method: "post",
+    path: leasesPath,
+    summary: "Asks for a lease; the answer goes on, one JSON object a line, as long as it is held",
+    body: leaseRequestSchema,
+    answer: leaseLineSchema,
+    content: ["application/x-ndjson"],
+    errors: [400, 404, 409, 429],
+  },
+  {
     path: eventsPath,
     summary: "Events, one JSON object a line, or server-sent events when asked for",
     query: eventsQuerySchema,
@@ -120,6 +136,7 @@ const reasons: Readonly<Record<number, string>> = {
   403: "The peer may not do that",
   404: "There is no such thing",
   409: "This daemon only watches, or what is asked for does not go together with what is there",
+  429: "There are too many of them",
   503: "The journal or the system refuses; it is tried again where that makes sense",
 };
 
@@ -197,7 +214,7 @@ function queryParameters(query: z.ZodObject | undefined): Record<string, unknown
   });
 }
 
-function schemaOfBody(body: z.ZodObject): unknown {
+function schemaOfBody(body: z.ZodType): unknown {
   const { $schema, ...schema } = z.toJSONSchema(body, { io: "input" });
   return schema;
 }

@@ -69,7 +69,8 @@ export function changingRoutes(sources: ChangingRoutesSources): readonly AdminRo
   ];
 }
 
-function refuseToChange({ reason, remedy }: Mode): never {
+/** @throws AdminError: this daemon only watches */
+export function refuseToChange({ reason, remedy }: Mode): never {
   const message = `this netwatchd changes no routes, ${reason}`;
   throw new AdminError(409, "observe-mode", message, remedy ?? null);
 }

@@ -14,7 +14,12 @@ type RouteKind =
   | "fight"
   | "default-lost"
   | "default-restored"
-  | "displaced";
+  | "displaced"
+  | "lease-granted"
+  | "lease-released"
+  | "lease-changed"
+  | "binding-moved"
+  | "binding-stale";
 
 type Unnumbered<Event> = Event extends AdminEvent ? Omit<Event, "id" | "time"> : never;
 

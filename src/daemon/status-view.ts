@@ -16,11 +16,12 @@ export interface StatusParts {
   >;
   readonly health: Pick<MonitorHealth, "sourceAlive" | "reasons">;
   readonly routes: Pick<Status, "scoped" | "displaced" | "ownProtocol">;
+  readonly leases: Status["leases"];
 }
 
 /** The whole state as the admin API shows it. */
 export function viewStatus(parts: StatusParts): Status {
-  const { daemon, state, source, monitor, health, routes } = parts;
+  const { daemon, state, source, monitor, health, routes, leases } = parts;
   const interfaces = [...state.interfaces.values()].toSorted((a, b) => a.index - b.index);
   const names = new Map(interfaces.map(({ index, name }) => [index, name]));
   return {
@@ -35,7 +36,7 @@ export function viewStatus(parts: StatusParts): Status {
       ipv6: viewDefaults(state.defaults.ipv6, names),
     },
     ...routes,
-    leases: [],
+    leases: [...leases],
     source: {
       kind: source.kind,
       alive: health.sourceAlive,

@@ -101,6 +101,7 @@ export function fixtureStatus(): Status {
     monitor: { hints: 6, rereads: 7, reconciles: 8, drift: 9, events: 10, reopened: 11 },
     health: { sourceAlive: true, reasons: [] },
     routes: { scoped: [], displaced: [], ownProtocol: "199" },
+    leases: [],
   });
 }
 
@@ -156,6 +157,8 @@ export async function openAdmin(
       events,
       mode: observing,
       commands: null,
+      leases: null,
+      readPeer: () => null,
       metrics: () => "",
     }),
     checkAccess: () => undefined,

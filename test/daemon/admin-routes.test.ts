@@ -48,6 +48,8 @@ test("GET /v1/interfaces/{name} lists no thousands of names", async () => {
     events: openEventLog(1),
     mode: observing,
     commands: null,
+    leases: null,
+    readPeer: () => null,
     metrics: () => "",
   });
   await using admin = await openAdmin({ routes });

@@ -21,6 +21,16 @@ const lost = {
   by: "openvpn (pid 7)",
 } as const;
 
+const lease = { lease: "5d4f2c0e", by: "vpn", pid: 7, wish: "uplink eth0 (ipv4)" } as const;
+const binding = {
+  family: "ipv4",
+  interface: "eth0",
+  index: 2,
+  generation: 1,
+  gateway: null,
+  reason: "interface-gone: there is no eth0 now",
+} as const;
+
 // One of each kind that there is.
 const events: { readonly [Kind in DaemonEvent["kind"]]: DaemonEvent & { kind: Kind } } = {
   "interface-added": { kind: "interface-added", ...link },
@@ -62,6 +72,11 @@ const events: { readonly [Kind in DaemonEvent["kind"]]: DaemonEvent & { kind: Ki
   },
   "default-restored": { kind: "default-restored", ...base, ...lost, now: lost.default },
   displaced: { kind: "displaced", ...base, ...lost, over: ["tun0"] },
+  "lease-granted": { kind: "lease-granted", ...base, ...lease, reclaimed: false },
+  "lease-released": { kind: "lease-released", ...base, ...lease, because: "ended" },
+  "lease-changed": { kind: "lease-changed", ...base, ...lease, ...binding, state: "lost" },
+  "binding-moved": { kind: "binding-moved", ...base, ...lease, ...binding },
+  "binding-stale": { kind: "binding-stale", ...base, ...lease, ...binding },
   wake: { kind: "wake", ...base, sleptMs: 61_000 },
   overflow: { kind: "overflow", ...base, overflows: 2 },
   drift: { kind: "drift", ...base, differences: 1, subjects: ["ipv4 defaults"] },

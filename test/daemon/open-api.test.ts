@@ -27,6 +27,8 @@ test("openApiDocument() describes exactly the routes that are served, with their
     events: openEventLog(1),
     mode: observing,
     metrics: () => "",
+    leases: null,
+    readPeer: () => null,
   };
   const served = adminRoutes({ ...sources, commands: null }).map(({ method, path, query }) => [
     `${method.toLowerCase()} ${path}`,

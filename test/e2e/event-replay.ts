@@ -80,6 +80,11 @@ export function replay(state: ReplayedState, event: EventLine): void {
     case "default-lost":
     case "default-restored":
     case "displaced":
+    case "lease-granted":
+    case "lease-released":
+    case "lease-changed":
+    case "binding-moved":
+    case "binding-stale":
     case "wake":
     case "overflow":
     case "drift":

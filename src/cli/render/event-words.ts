@@ -5,6 +5,7 @@ import type { Style } from "../palette.ts";
 import { type Line, span } from "../styled-line.ts";
 import { describeChanges, describeFlagChange } from "./change-words.ts";
 import { describeAddress, notableFlags } from "./interface-words.ts";
+import { describeLeaseEvent } from "./lease-event-words.ts";
 import { describeRouteEvent } from "./route-event-words.ts";
 import {
   describeMetric,
@@ -48,6 +49,12 @@ export function describeEvent(event: EventLine): Line {
     case "default-restored":
     case "displaced":
       return describeRouteEvent(event);
+    case "lease-granted":
+    case "lease-released":
+    case "lease-changed":
+    case "binding-moved":
+    case "binding-stale":
+      return describeLeaseEvent(event);
     case "wake":
       return [span(`woke after ${formatDuration(event.sleptMs)} asleep`)];
     case "overflow": {

@@ -72,6 +72,7 @@ function viewInterfaces(state: HostState): Pick<ReturnType<typeof fixtureStatus>
     monitor: { hints: 0, rereads: 0, reconciles: 0, drift: 0, events: 0, reopened: 0 },
     health: { sourceAlive: true, reasons: [] },
     routes: { scoped: [], displaced: [], ownProtocol: "199" },
+    leases: [],
   });
   return { interfaces };
 }
