@@ -46,6 +46,17 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   "routes forget": [
     { line: "netwatch routes forget", purpose: "after a default was given up for good" },
   ],
+  explain: [
+    { line: "netwatch explain 1.1.1.1", purpose: "by which interface a packet leaves, and why" },
+    {
+      line: "netwatch explain 1.1.1.1 --bind wwan0",
+      purpose: "the same for a socket that is bound to wwan0",
+    },
+    {
+      line: "netwatch explain example.com --protocol tcp --dport 443",
+      purpose: "where rules look at ports",
+    },
+  ],
   completion: [
     { line: "source <(netwatch completion bash)", purpose: "for this bash" },
     {

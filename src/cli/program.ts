@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { netwatchVersion } from "../admin-api/version.ts";
 import type { Example } from "../command-line/command-tree.ts";
 import { reportError } from "./cli-error.ts";
+import { CommandEnd } from "./command-end.ts";
 import { addGlobalOptions } from "./commands/global-options.ts";
 import { examplesOf } from "./examples.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -18,6 +19,7 @@ export async function runProgram(words: readonly string[], session: Session): Pr
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     }
+    if (error instanceof CommandEnd) return error.exitCode;
     return reportError(error, session);
   }
 }
@@ -29,6 +31,7 @@ const loadCommand: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   interfaces: async () => (await import("./commands/interfaces.ts")).interfacesCommand,
   events: async () => (await import("./commands/events.ts")).eventsCommand,
   routes: async () => (await import("./commands/routes.ts")).routesCommand,
+  explain: async () => (await import("./commands/explain.ts")).explainCommand,
   completion: async () => (await import("./commands/completion.ts")).completionCommand,
 };
 

@@ -16,14 +16,16 @@ export function* boundWarnings(facts: Facts): Generator<ExplanationWarning> {
   const { packet, view } = facts;
   const link = packet.boundTo === null ? undefined : view.links.get(packet.boundTo);
   if (link === undefined) return;
-  yield* onLink(facts, link);
-  yield* shadowed(facts, link);
+  const hidden = [...shadowed(facts, link)];
+  yield* onLink(facts, link, hidden.length > 0);
+  yield* hidden;
   yield* elsewhere(facts, link);
 }
 
 function* onLink(
   { lookUp, agrees, packet }: Facts,
   link: RoutingLink,
+  hasDefaultOfItsOwn: boolean,
 ): Generator<ExplanationWarning> {
   const { decision } = lookUp;
   if (decision.kind !== "on-link" || !agrees) return;
@@ -40,7 +42,9 @@ function* onLink(
     code: "on-link-black-hole",
     gravity: "bad",
     text: `no route lets a socket bound to ${link.name} reach ${packet.destination} (${decision.because}): the kernel takes it to be a neighbour on that link, asks for it there by ARP, and never gets an answer`,
-    remedy: `Give ${link.name} a default for the sockets bound to it: netwatch routes install ${link.name}`,
+    remedy: hasDefaultOfItsOwn
+      ? null
+      : `Give ${link.name} a default for the sockets bound to it: netwatch routes install ${link.name}`,
   };
 }
 

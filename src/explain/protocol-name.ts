@@ -11,6 +11,11 @@ export function protocolName(protocol: number): string {
   return names.get(protocol) ?? `protocol ${protocol}`;
 }
 
+/** `tcp`, or `47`: as a command takes it. */
+export function protocolWord(protocol: number): string {
+  return names.get(protocol)?.toLowerCase() ?? String(protocol);
+}
+
 /** The number of a protocol that is given by name or number; null when it is neither. */
 export function protocolNumber(text: string): number | null {
   for (const [number, name] of names) if (name === text.toUpperCase()) return number;

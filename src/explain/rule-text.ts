@@ -1,4 +1,5 @@
 import type { NumberRange, RoutingRule } from "../platform/route-inquiry.ts";
+import { protocolWord } from "./protocol-name.ts";
 import { tableName } from "./route-text.ts";
 
 /** A rule in the words of ip-rule(8), without its preference: `from all oif eth0 lookup 5100 proto 199`. */
@@ -14,7 +15,7 @@ export function ruleText(rule: RoutingRule): string {
   put("iif", interfaceText(rule.arrivesOn));
   put("oif", interfaceText(rule.boundTo));
   put("uidrange", rule.uids === null ? null : `${rule.uids.first}-${rule.uids.last}`);
-  put("ipproto", rule.protocol);
+  put("ipproto", rule.protocol === null ? null : protocolWord(rule.protocol));
   put("sport", rangeText(rule.sourcePorts));
   put("dport", rangeText(rule.destinationPorts));
   words.push(...actionWords(rule));

@@ -2,7 +2,7 @@ import type { ExplanationWarning } from "../admin-api/explanation-schema.ts";
 import type { RoutingRule } from "../platform/route-inquiry.ts";
 import type { Facts } from "./facts.ts";
 import { flowOf } from "./flow.ts";
-import { protocolName } from "./protocol-name.ts";
+import { protocolWord } from "./protocol-name.ts";
 import { matchRule } from "./rule-match.ts";
 import { ruleText } from "./rule-text.ts";
 
@@ -30,9 +30,7 @@ function selectsMore({ protocol, sourcePorts, destinationPorts, action }: Routin
 
 function optionsFor({ protocol, sourcePorts, destinationPorts }: RoutingRule): string {
   return [
-    ...(protocol === null
-      ? []
-      : [`--protocol ${protocolName(protocol).toLowerCase().replace("protocol ", "")}`]),
+    ...(protocol === null ? [] : [`--protocol ${protocolWord(protocol)}`]),
     ...(sourcePorts === null ? [] : [`--sport ${sourcePorts.first}`]),
     ...(destinationPorts === null ? [] : [`--dport ${destinationPorts.first}`]),
   ].join(" ");

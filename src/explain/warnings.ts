@@ -46,6 +46,7 @@ function* linkDown(facts: Facts): Generator<ExplanationWarning> {
   const { answer, lookUp, packet } = facts;
   if (exit === undefined || answer.kind === "refused" || (exit.up && exit.carrier)) return;
   const chosen = lookUp.decision.kind === "route" ? lookUp.decision.route : null;
+  const isFree = packet.boundTo === null;
   const other = lookUp.steps.some(
     (step) =>
       step.kind === "route" &&
@@ -61,9 +62,10 @@ function* linkDown(facts: Facts): Generator<ExplanationWarning> {
     text: exit.up
       ? `${exit.name} has no carrier: its routes stay, and packets are lost`
       : `${exit.name} is down: packets are lost`,
-    remedy: other
-      ? `To let the next route take over: sysctl net.${packet.family}.conf.${exit.name}.ignore_routes_with_linkdown=1`
-      : null,
+    remedy:
+      isFree && other
+        ? `To let the next route take over: sysctl net.${packet.family}.conf.${exit.name}.ignore_routes_with_linkdown=1`
+        : null,
   };
 }
 

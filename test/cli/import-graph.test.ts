@@ -15,8 +15,8 @@ function reachable(file: string, lazyToo: boolean, seen = new Map<string, string
     const path = target.startsWith(".") ? join(dirname(file), target) : target;
     if (seen.has(path)) continue;
     seen.set(path, file);
-    // It does what a daemon would do, where none runs, and only `routes restore` loads it then.
-    if (path.endsWith("/restore-here.js")) continue;
+    // Each works without a daemon, and only its own command loads it: `routes restore`, `routes forget`, `explain`.
+    if (/\/(restore|forget|explain)-here\.js$/.test(path)) continue;
     if (target.startsWith(".")) reachable(path, lazyToo, seen);
   }
   return seen;
