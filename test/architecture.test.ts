@@ -141,19 +141,32 @@ const mayImport: Record<string, readonly string[]> = {
     "native-bindings/linux/socket-dialect.ts",
     "native-bindings/darwin/socket-dialect.ts",
   ],
-  // A restore must work where no daemon runs: this one module of the command line does itself what it would ask for.
-  "src/cli/restore-here.ts": [
+  // A restore must work where no daemon runs: these modules of the command line do themselves what they would ask for.
+  "src/cli/management-here.ts": [
     "src/cli/",
+    "src/daemon/config.ts",
     "src/daemon/load-config.ts",
     "src/daemon/paths.ts",
     "src/daemon/peer.ts",
     "src/management/",
+    "src/platform/open-platform.ts",
+    "src/platform/platform",
+    "node:",
+  ],
+  "src/cli/restore-here.ts": [
+    "src/cli/",
     "src/monitor/interface-policy.ts",
     "src/network/",
-    "src/platform/open-platform.ts",
     "src/platform/platform",
     "src/routes/",
     "node:",
+  ],
+  "src/cli/forget-here.ts": [
+    "src/cli/",
+    "src/admin-api/",
+    "src/daemon/default-view.ts",
+    "src/network/",
+    "src/routes/",
   ],
   // Explaining a route asks the kernel, and no daemon.
   "src/cli/explain-here.ts": [

@@ -10,6 +10,7 @@ import { AdminClientError, isWithoutDaemon } from "../admin-client/admin-client-
 import { socketsToTry } from "../admin-client/sockets-to-try.ts";
 import { CliError } from "./cli-error.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import type { DaemonFiles } from "./management-here.ts";
 import { print, printJson } from "./print.ts";
 import { printable } from "./printable.ts";
 import { describeRoute } from "./render/route-words.ts";
@@ -44,7 +45,7 @@ export async function installScoped(
   const stands = scoped.some(({ state }) => state === "installed" || state === "degraded");
   if (stands) return;
   throw new CliError("refused", `cannot ${action}: none of them can be made now`, {
-    hint: "It is made as soon as that has changed: see `netwatch status`.",
+    hint: `It is made as soon as that has changed, unless you say \`netwatch routes remove ${name}\`.`,
     exitCode: exitCodes.conflict,
   });
 }
@@ -61,17 +62,33 @@ export async function removeScoped(
   const { scoped } = checked<ScopedAnswer>(answer, "scoped", action);
   if (options.json) return await printJson(session.stdout, answer);
   const left = scoped.map(describeScoped);
-  await printLines(session, left.length === 0 ? [`${name} has no scoped default now`] : left);
+  const gone = `${name} has no scoped default now, and gets none until netwatchd starts anew or you say \`netwatch routes install ${name}\``;
+  await printLines(session, left.length === 0 ? [gone] : left);
 }
 
-/** Forgets the last known good defaults. */
-export async function forgetKnown(session: Session, options: GlobalOptions): Promise<void> {
+/** Forgets the last known good defaults, by the daemon where one manages routes, else in this process. */
+export async function forgetKnown(
+  session: Session,
+  options: GlobalOptions,
+  files: DaemonFiles,
+): Promise<void> {
   const action = "forget the last known good defaults";
-  const answer = await clientOf(session, options).send("POST", forgetPath, action);
+  let answer: unknown;
+  try {
+    answer = await clientOf(session, options).send("POST", forgetPath, action);
+  } catch (error) {
+    if (!isUnmanaged(error)) throw error;
+    checkIsRoot(session, action, "forget");
+    const { forgetHere } = await import("./forget-here.ts");
+    answer = await forgetHere(session, files, action);
+  }
   if (options.json) return await printJson(session.stdout, answer);
   const { forgotten } = checked<ForgetAnswer>(answer, "forgotten", action);
   const lines = forgotten.map((one) => `${one.family} ${describeRoute(one.default)}: forgotten`);
-  await printLines(session, lines.length === 0 ? ["nothing was known"] : lines);
+  await printLines(
+    session,
+    lines.length === 0 ? ["nothing to forget: no last known good default is known"] : lines,
+  );
 }
 
 /** Brings the routing back, by the daemon where one manages routes, else in this process. */
@@ -107,19 +124,27 @@ async function askDaemon(
     const answer = await clientOf(session, options).send("POST", restorePath, action, { dryRun });
     return checked<RestoreAnswer>(answer, "sentences", action);
   } catch (error) {
-    const isAlone =
-      isWithoutDaemon(error) || (error instanceof AdminClientError && error.code === "observing");
-    if (!isAlone) throw error;
+    if (!isUnmanaged(error)) throw error;
     return null;
   }
 }
 
+/** No daemon answers, or one that only watches: then a command may do it itself. */
+function isUnmanaged(error: unknown): boolean {
+  return (
+    isWithoutDaemon(error) || (error instanceof AdminClientError && error.code === "observing")
+  );
+}
+
+function checkIsRoot({ uid }: Session, action: string, command: string): void {
+  if (uid === 0) return;
+  throw new CliError("not-permitted", `cannot ${action}: without netwatchd only root may do it`, {
+    hint: `Run it as root: sudo netwatch routes ${command}`,
+  });
+}
+
 async function withoutDaemon(session: Session, here: RestoreHereOptions): Promise<RestoreAnswer> {
-  if (session.uid !== 0 && !here.dryRun) {
-    throw new CliError("not-permitted", "cannot restore the routes: only root may change them", {
-      hint: "Run it as root: sudo netwatch routes restore",
-    });
-  }
+  if (!here.dryRun) checkIsRoot(session, "restore the routes", "restore");
   const { restoreHere } = await import("./restore-here.ts");
   const { listenForInterruption } = await import("./interruption.ts");
   using interruption = listenForInterruption();

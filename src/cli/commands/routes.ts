@@ -69,9 +69,15 @@ export function routesCommand(session: Session): Command {
   routes
     .command("forget")
     .description("forget the last known good defaults, so that no restore brings them back")
+    .option("--state-dir <directory>", "netwatchd's journal, for when no daemon answers")
+    .option("--config <file>", "netwatchd's configuration, for when no daemon answers")
     .action(async (_: unknown, command: Command) => {
       const { forgetKnown } = await import("../change-routes.ts");
-      await forgetKnown(session, command.optsWithGlobals<GlobalOptions>());
+      const flags = command.optsWithGlobals<RestoreFlags>();
+      await forgetKnown(session, flags, {
+        stateDirectory: flags.stateDir ?? null,
+        configFile: flags.config ?? null,
+      });
     });
   return routes;
 }
