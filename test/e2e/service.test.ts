@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { renderSystemdUnit } from "../../src/daemon/service/systemd-unit.ts";
-import { lacks } from "../daemon/tool.ts";
+import { hasProgram } from "../installed-program.ts";
 import { until } from "../namespace/namespace.ts";
 import {
   type DatagramListener,
@@ -18,7 +18,7 @@ import { openTwoUplinks, type TwoUplinks, uplinkConfig } from "./uplinks.ts";
 const built = (file: string): string =>
   fileURLToPath(new URL(`../../dist/src/${file}`, import.meta.url));
 
-const skip = process.platform !== "linux" || lacks("systemd-analyze");
+const skip = !hasProgram("systemd-analyze");
 
 describe.skipIf(skip)("netwatchd as its unit starts it", () => {
   let uplinks: TwoUplinks;

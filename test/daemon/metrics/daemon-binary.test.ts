@@ -2,10 +2,10 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { hasProgram } from "../../installed-program.ts";
 import { until } from "../../namespace/namespace.ts";
 import { ask, openTemporaryDirectory } from "../admin-client.ts";
 import { startNetwatchd, startWords, untilStarted } from "../daemon-process.ts";
-import { lacks } from "../tool.ts";
 
 test("netwatchd serves metrics on its socket, and on loopback as long as it is configured", async () => {
   using directory = openTemporaryDirectory();
@@ -65,7 +65,7 @@ test("netwatchd check-config refuses metrics for other hosts", async () => {
   expect(check.log()).toContain("a loopback address with a port");
 });
 
-describe.skipIf(lacks("promtool"))("by Prometheus's own word", () => {
+describe.skipIf(!hasProgram("promtool"))("by Prometheus's own word", () => {
   test("what netwatchd serves keeps every convention", async () => {
     using directory = openTemporaryDirectory();
     using daemon = startNetwatchd(startWords(directory.path));

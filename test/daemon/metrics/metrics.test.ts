@@ -6,8 +6,8 @@ import { type MetricsOptions, openMetrics } from "../../../src/daemon/metrics/me
 import { viewStatus } from "../../../src/daemon/status-view.ts";
 import { createHistogram } from "../../../src/monitor/histogram.ts";
 import type { HostState } from "../../../src/monitor/host-state.ts";
+import { hasProgram } from "../../installed-program.ts";
 import { change, eth0, fixtureStatus, hostState, silentLog } from "../admin-fixture.ts";
-import { lacks } from "../tool.ts";
 
 interface Changes extends Partial<MetricsOptions> {
   readonly state?: HostState;
@@ -153,7 +153,7 @@ test("text() leaves out what is not known", async () => {
   expect(text).not.toMatch(/null|undefined|NaN/);
 });
 
-describe.skipIf(lacks("promtool"))("by Prometheus's own word", () => {
+describe.skipIf(!hasProgram("promtool"))("by Prometheus's own word", () => {
   test("text() keeps every convention", async () => {
     const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], {
       input: await textOf(),

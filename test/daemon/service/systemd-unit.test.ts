@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { ServicePrograms } from "../../../src/daemon/service/service-programs.ts";
 import { renderSystemdUnit } from "../../../src/daemon/service/systemd-unit.ts";
+import { hasProgram } from "../../installed-program.ts";
 import { openTemporaryDirectory } from "../admin-client.ts";
-import { lacks } from "../tool.ts";
 
 const modules = "/usr/lib/node_modules/netwatch/dist/src";
 const usual: ServicePrograms = {
@@ -58,7 +58,7 @@ test("renderSystemdUnit() hides no directory that the programs are in", () => {
   expect(values(inTmp, "PrivateTmp")).toEqual([]);
 });
 
-describe.skipIf(lacks("systemd-analyze"))("by systemd's own word", () => {
+describe.skipIf(!hasProgram("systemd-analyze"))("by systemd's own word", () => {
   const write = (directory: string, programs: ServicePrograms): string => {
     const file = join(directory, "netwatchd.service");
     writeFileSync(file, render(programs));
