@@ -81,11 +81,11 @@ export class DeviceWatch implements AsyncDisposable {
     const found = await this.#readByName();
     if (found !== null) {
       const { index, generation } = this.#wish;
-      const device = this.#deviceOf(found, generation ?? 1);
+      const device = this.#deviceOf(found, 1);
+      const isOther = index !== null && index !== found.index;
+      const isLater = generation !== null && generation !== device.generation;
+      this.#isLost = isOther || (isLater && this.#sight.hasDaemonsCount);
       this.#device = device;
-      const isOther = (wished: number | null, is: number): boolean =>
-        wished !== null && wished !== is;
-      this.#isLost = isOther(index, found.index) || isOther(generation, device.generation);
     }
     await this.look();
   }

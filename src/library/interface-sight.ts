@@ -1,6 +1,6 @@
 import type { EventLine } from "../admin-api/event-schema.ts";
 import { statusPath } from "../admin-api/paths.ts";
-import type { Status } from "../admin-api/status-schema.ts";
+import type { Interface, Status } from "../admin-api/status-schema.ts";
 import { asStatus } from "../admin-client/admin-answer.ts";
 import { type AdminClient, createAdminClient } from "../admin-client/admin-client.ts";
 import { AdminClientError } from "../admin-client/admin-client-error.ts";
@@ -24,6 +24,8 @@ export interface InterfaceNews {
 
 /** What a binding sees of the host's interfaces. News only ring: what stands is read from the kernel. */
 export interface InterfaceSight extends AsyncDisposable {
+  /** Generations are those that netwatchd gives; else they were counted from 1 when this process began to look. */
+  readonly hasDaemonsCount: boolean;
   /** The interface under an index, read now, or null. */
   read(index: number): Promise<NetworkInterface | null>;
   /** The index of the interface of this name now, or null. */
@@ -34,9 +36,10 @@ export interface InterfaceSight extends AsyncDisposable {
   onNews(listener: (news: readonly InterfaceNews[]) => void): () => void;
 }
 
-/** Where news come from. `generations` is what stood when they began. */
+/** Where news come from, and what stood when they began. */
 interface NewsSource extends AsyncDisposable {
-  readonly generations: ReadonlyMap<number, number>;
+  readonly isDaemon: boolean;
+  readonly devices: readonly Pick<Interface, "name" | "index" | "generation">[];
 }
 
 type Tell = (news: readonly InterfaceNews[]) => void;
@@ -56,18 +59,29 @@ export async function openInterfaceSight(
   const sockets = await surroundings.openSockets();
   const platform = await surroundings.openPlatform();
   const closing = new AbortController();
-  const told = createBroadcast<readonly InterfaceNews[]>();
+  const news = createBroadcast<readonly InterfaceNews[]>();
   const generations = new Map<number, number>();
-  const tell: Tell = (news) => {
-    for (const { kind, index, generation } of news) {
+  // Whoever takes over begins to count anew; what was told before stays true.
+  const ahead = new Map<string, number>();
+  const tell: Tell = (told) => {
+    const counted = told.map((one) => ({
+      ...one,
+      generation: one.generation + (ahead.get(one.interface) ?? 0),
+    }));
+    for (const { kind, index, generation } of counted) {
       if (kind === "interface-removed") generations.delete(index);
       else generations.set(index, generation);
     }
-    told.tell(news);
+    news.tell(counted);
   };
   const begin = (source: NewsSource): NewsSource => {
+    const before = new Map(generations);
     generations.clear();
-    for (const [index, generation] of source.generations) generations.set(index, generation);
+    for (const { name, index, generation } of source.devices) {
+      const known = before.get(index) ?? generation;
+      generations.set(index, known);
+      ahead.set(name, known - generation);
+    }
     return source;
   };
   const readOne = async (index: number): Promise<NetworkInterface | null> => {
@@ -108,18 +122,20 @@ export async function openInterfaceSight(
     return await inProcess();
   };
   let source: Promise<NewsSource> | null = null;
+  let hasDaemonsCount: boolean;
   try {
     source = open();
-    await source;
+    hasDaemonsCount = (await source).isDaemon;
   } catch (error) {
     await close();
     throw error;
   }
   return {
+    hasDaemonsCount,
     read: readOne,
     indexOf: sockets.interfaceIndexOf,
     generationOf: (index) => generations.get(index) ?? null,
-    onNews: told.listen,
+    onNews: news.listen,
     [Symbol.asyncDispose]: close,
   };
 }
@@ -143,11 +159,9 @@ async function monitorNews(
     const news = events.filter(isInterfaceNews);
     if (news.length > 0) tell(news);
   });
-  const generations = [...monitor.state.interfaces].map(
-    ([index, { generation }]) => [index, generation] as const,
-  );
   return {
-    generations: new Map(generations),
+    isDaemon: false,
+    devices: [...monitor.state.interfaces.values()],
     async [Symbol.asyncDispose]() {
       end();
       await monitor[Symbol.asyncDispose]();
@@ -191,7 +205,8 @@ async function daemonNews(
       if (!ending.signal.aborted) lost();
     });
   return {
-    generations: new Map(interfaces.map(({ index, generation }) => [index, generation])),
+    isDaemon: true,
+    devices: interfaces,
     async [Symbol.asyncDispose]() {
       ending.abort();
       await done;

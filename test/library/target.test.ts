@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import {
+  parseTarget,
+  resolveTargets,
+  socketAddress,
+  zonedAddress,
+} from "../../src/library/target.ts";
+
+describe("parseTarget()", () => {
+  test.each([
+    ["192.0.2.1", { family: "ipv4", address: "192.0.2.1", zone: null }],
+    ["2001:db8::1", { family: "ipv6", address: "2001:db8::1", zone: null }],
+    ["fe80::1%eth0", { family: "ipv6", address: "fe80::1", zone: "eth0" }],
+    ["fe80::1%", { family: "ipv6", address: "fe80::1", zone: null }],
+    ["192.0.2.1%eth0", null],
+    ["example.org", null],
+    ["", null],
+  ])("reads %j", (host, target) => expect(parseTarget(host)).toEqual(target));
+});
+
+test("resolveTargets() takes a literal as it is, of the families asked for alone", async () => {
+  expect(await resolveTargets("fe80::1%eth0", ["ipv6"], "connect")).toEqual([
+    { family: "ipv6", address: "fe80::1", zone: "eth0" },
+  ]);
+  await expect(resolveTargets("::1", ["ipv4"], "connect")).rejects.toMatchObject({
+    code: "no-address",
+    message: "cannot connect: ::1 has no ipv4 address",
+  });
+});
+
+test("only a link-local address takes a zone and a scope", () => {
+  const linkLocal = { family: "ipv6", address: "febf::1", zone: null } as const;
+  const global = { family: "ipv6", address: "2001:db8::1", zone: null } as const;
+  const plain = { family: "ipv4", address: "192.0.2.1", zone: null } as const;
+  expect([linkLocal, global, plain].map((one) => zonedAddress(one, "eth0"))).toEqual([
+    "febf::1%eth0",
+    "2001:db8::1",
+    "192.0.2.1",
+  ]);
+  expect(zonedAddress(linkLocal, null)).toBe("febf::1");
+  expect([linkLocal, global, plain].map((one) => socketAddress(one, 80, 7).scopeId)).toEqual([
+    7, 0, 0,
+  ]);
+  expect(socketAddress(plain, 80, 7)).toMatchObject({
+    bytes: Uint8Array.of(192, 0, 2, 1),
+    port: 80,
+  });
+});
