@@ -23,7 +23,7 @@ export interface CliErrorDetails {
   readonly hint: string | null;
   readonly cause?: unknown;
   /** Instead of the one that the code stands for. */
-  readonly exitCode?: ExitCode;
+  readonly exitCode?: number;
 }
 
 /** A command could not be carried out. The message says what and why; `hint` says what to do next. */
@@ -31,7 +31,7 @@ export class CliError extends Error {
   override readonly name = "CliError";
   readonly code: CliErrorCode;
   readonly hint: string | null;
-  readonly exitCode: ExitCode;
+  readonly exitCode: number;
 
   constructor(code: CliErrorCode, message: string, details: CliErrorDetails) {
     super(message, { cause: details.cause });
@@ -42,7 +42,7 @@ export class CliError extends Error {
 }
 
 /** Says on stderr what went wrong and what to do next, and gives the exit code. */
-export function reportError(error: unknown, { stderr }: Pick<Session, "stderr">): ExitCode {
+export function reportError(error: unknown, { stderr }: Pick<Session, "stderr">): number {
   if (error instanceof CliError || error instanceof AdminClientError) {
     const hint = error.hint === null ? "" : `${printableText(error.hint)}\n`;
     stderr.write(`netwatch: ${printableText(error.message)}\n${hint}`);

@@ -57,6 +57,26 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
       purpose: "where rules look at ports",
     },
   ],
+  "lease uplink": [
+    {
+      line: "netwatch lease uplink --via wwan0 -- curl --interface wwan0 https://example.com",
+      purpose: "wwan0 has a way of its own while curl runs",
+    },
+  ],
+  "lease default": [
+    {
+      line: "sudo netwatch lease default --via tun0 --mode split --endpoint 203.0.113.7 -- my-vpn",
+      purpose: "everything goes through the tunnel while my-vpn runs",
+    },
+    {
+      line: "sudo netwatch lease default --via tun0 --on-lost block",
+      purpose: "until Ctrl-C, and nothing leaves in clear when tun0 dies",
+    },
+  ],
+  doctor: [
+    { line: "sudo netwatch doctor", purpose: "what is wrong here, and what to do about it" },
+    { line: "netwatch doctor --json | jq -r '.findings[].code'", purpose: "the same, for a script" },
+  ],
   completion: [
     { line: "source <(netwatch completion bash)", purpose: "for this bash" },
     {

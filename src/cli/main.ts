@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { reportError } from "./cli-error.ts";
-import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { plainStatusOptions } from "./plain-status.ts";
 import type { Session } from "./session.ts";
 import { showStatus } from "./show-status.ts";
@@ -20,7 +20,7 @@ process.exitCode = await run(process.argv.slice(2), {
   now: () => Date.now(),
 });
 
-async function run(words: readonly string[], session: Session): Promise<ExitCode> {
+async function run(words: readonly string[], session: Session): Promise<number> {
   const plain = plainStatusOptions(words);
   if (plain === null) {
     const { runProgram } = await import("./program.ts");

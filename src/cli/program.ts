@@ -5,11 +5,11 @@ import { reportError } from "./cli-error.ts";
 import { CommandEnd } from "./command-end.ts";
 import { addGlobalOptions } from "./commands/global-options.ts";
 import { examplesOf } from "./examples.ts";
-import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "./exit-codes.ts";
 import type { Session } from "./session.ts";
 
 /** Carries out one command line and gives the exit code. What went wrong is said on stderr. */
-export async function runProgram(words: readonly string[], session: Session): Promise<ExitCode> {
+export async function runProgram(words: readonly string[], session: Session): Promise<number> {
   try {
     const program = await createProgram(words, session);
     await program.parseAsync([...words], { from: "user" });
@@ -32,6 +32,8 @@ const loadCommand: Readonly<Record<string, () => Promise<MakeCommand>>> = {
   events: async () => (await import("./commands/events.ts")).eventsCommand,
   routes: async () => (await import("./commands/routes.ts")).routesCommand,
   explain: async () => (await import("./commands/explain.ts")).explainCommand,
+  lease: async () => (await import("./commands/lease.ts")).leaseCommand,
+  doctor: async () => (await import("./commands/doctor.ts")).doctorCommand,
   completion: async () => (await import("./commands/completion.ts")).completionCommand,
 };
 

@@ -50,7 +50,9 @@ function repairedIn({ outcomes }: Reconciled): ReadonlySet<string> {
   return new Set(
     outcomes.flatMap(({ step, result }) => {
       if (step.kind !== "install-scoped" || result !== "done") return [];
-      const { family, interfaceName } = step.planned.entry;
+      const { family, interfaceName, form } = step.planned.entry;
+      // A kill switch came or went: no part was missing.
+      if (step.replaces !== null && step.replaces.form !== form) return [];
       return [scopedKey(family, interfaceName)];
     }),
   );

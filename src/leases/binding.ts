@@ -103,7 +103,7 @@ function bindingOfUplink(
 const mainTable = 254;
 
 function bindingOfDefault(
-  { via }: DefaultWish,
+  { via, onLost }: DefaultWish,
   group: string,
   family: IpFamily,
   { links, leased, carriers, tableRules, tableBase }: Sight,
@@ -121,6 +121,14 @@ function bindingOfDefault(
   };
   if (view === undefined)
     return { ...base, state: "stale", reason: "not-made: it is not made yet" };
+  if (view.state === "stands" && link?.up !== true) {
+    // The kernel has taken it away, and the loop has not heard of it yet.
+    const reason =
+      link === undefined
+        ? `interface-gone: there is no ${via} now`
+        : `interface-down: ${via} is down`;
+    return { ...base, state: onLost === "block" ? "blocked" : "lost", reason };
+  }
   switch (view.state) {
     case "in-work":
       return { ...base, state: "stale", reason: view.reason ?? "not-made: it is not made yet" };

@@ -46,7 +46,9 @@ export function settleWish(asked: AskedWish, link: LeasableLink | null): LeaseWi
       `${via} is down`,
       `set it up first: ip link set ${via} up`,
     );
-  const own = ipFamilies.filter((family) => link.addresses.some((one) => one.family === family));
+  const own = ipFamilies.filter((family) =>
+    link.addresses.some((one) => one.family === family && one.scope !== "link"),
+  );
   const families = asked.families ?? (own.length > 0 ? own : gatewayFamilies(asked.gateways));
   if (families.length === 0)
     throw new LeaseError(

@@ -1,7 +1,7 @@
 import { interfacesOfRoute } from "../network/route.ts";
 import type { RecordedDefault } from "../platform/route-control.ts";
 import { type DebtContext, type DebtPlan, type DebtView, standingIn } from "./debt-context.ts";
-import { isOfDebt } from "./debt-routes.ts";
+import { isOfDebt, replacementsOf } from "./debt-routes.ts";
 import {
   describeDefault,
   hasSameLegs,
@@ -196,6 +196,9 @@ function settledText(
   standing: readonly RecordedDefault[],
   { interfaces }: DebtContext,
 ): string {
+  const [ours] = replacementsOf(debt);
+  if (takenPlaces(debt.displaced).length === 0 && ours !== undefined)
+    return `nothing had given way for ${describeDefault(ours, interfaces)}`;
   const route = order.find((one) => one !== null);
   if (route === undefined || route === null || takenPlaces(debt.displaced).length === 0)
     return "nothing is missing";

@@ -66,7 +66,7 @@ export function planHostRoutes(
   return {
     adds,
     removals: gone.map(({ host, fact }) => {
-      const reason = `${describeHost(host, interfaces)}: ours, and not wished any more`;
+      const reason = `${describeHost(host, interfaces)}: netwatch's own, and nobody asks for it any more`;
       return { kind: "remove-host", host, fact, reason };
     }),
   };
