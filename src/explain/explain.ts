@@ -5,7 +5,7 @@ import { agrees } from "./agreement.ts";
 import { decide } from "./decide.ts";
 import type { Decision, Step } from "./decision.ts";
 import { exitOf, type Facts } from "./facts.ts";
-import { readView } from "./read-view.ts";
+import { isLocal, readView } from "./read-view.ts";
 import { routeText } from "./route-text.ts";
 import { ruleText } from "./rule-text.ts";
 import { findWarnings } from "./warnings.ts";
@@ -58,6 +58,7 @@ async function gather(
   const lookUp = decide(view, packet, "as-asked");
   const held = decide(view, packet, "as-socket");
   const exit = exitOf({ answer, view });
+  const source = packet.source ?? (answer.kind === "route" ? answer.source : null);
   return {
     packet,
     view,
@@ -65,6 +66,7 @@ async function gather(
     lookUp,
     held: isSameEnd(lookUp.decision, held.decision) ? null : held,
     agrees: agrees(lookUp.decision, answer, arrived),
+    sourceIsOurs: source === null || isLocal(inquiry, packet, source, links),
     ...checkAnswer(inquiry, packet, answer, exit),
     tunnelExit: exit === undefined ? null : askTunnelExit(inquiry, packet, exit),
   };

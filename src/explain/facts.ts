@@ -13,6 +13,8 @@ export interface Facts {
   /** How it ends for a socket that is held to its interface, where it ends elsewhere than `lookUp`; else null. */
   readonly held: LookUp | null;
   readonly agrees: boolean;
+  /** Whether the source that the packet has, or is given, is an address of this host; true while there is none. */
+  readonly sourceIsOurs: boolean;
   /** How an answer that comes in by the packet's interface is checked; null where it is not. */
   readonly filter: ReversePathFilter | null;
   /** What the kernel says of such an answer; null where it is not checked. */

@@ -66,8 +66,8 @@ function tablesFor(
   return tables;
 }
 
-/** An address of an interface, or one that a route of the type `local` gives to this host. */
-function isLocal(
+/** Whether a source is an address of an interface, or one that a route of the type `local` gives to this host. */
+export function isLocal(
   inquiry: RouteInquiry,
   packet: Packet,
   source: string,

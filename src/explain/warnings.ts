@@ -80,7 +80,7 @@ function* sourceWarnings(facts: Facts): Generator<ExplanationWarning> {
   const source = packet.source ?? answer.source;
   if (source === null) return;
   const owner = ownerOf(source);
-  if (owner === null && !view.sourceIsLocal)
+  if (!facts.sourceIsOurs)
     yield {
       code: "source-gone",
       gravity: "bad",
