@@ -91,10 +91,8 @@ export async function runDaemon(
     });
   const reportHealth = healthReporter(log, reasons);
   monitor.onHealth(reportHealth);
-  await using metrics = await openMetrics(
-    { log, status, monitor, platform, events, journal: routes.journal },
-    config,
-  );
+  const { journal } = routes;
+  await using metrics = openMetrics({ log, status, monitor, platform, events, journal });
   using service = reportToService({ ...options, monitor, reasons });
 
   let access = await accessPolicy(config.admin, socket.uid, log);
@@ -130,6 +128,7 @@ export async function runDaemon(
 
   announceStart(log, { ...options, mode, status: status(), socket: socket.path });
   reportHealth();
+  await metrics.setConfig(config);
   service.ready();
   if (!signal.aborted) await once(signal, "abort");
   endReload();

@@ -18,6 +18,7 @@ export interface MetricsServer extends AsyncDisposable {
 export function openMetricsServer(render: () => string, log: Logger): MetricsServer {
   let current = "";
   let server: Server | null = null;
+  let turn = Promise.resolve();
 
   const stop = async (): Promise<void> => {
     const ending = server;
@@ -28,31 +29,37 @@ export function openMetricsServer(render: () => string, log: Logger): MetricsSer
     ending.closeAllConnections();
     await closed;
   };
+  const move = async (address: string): Promise<void> => {
+    // One that could not be listened on is tried again: whoever reloads may have mended that.
+    if (address === current && (server !== null || address === "")) return;
+    await stop();
+    current = address;
+    const place = parseListenAddress(address);
+    if (place === null) return;
+    const opening = createMetricsServer(render, log);
+    try {
+      opening.listen({ ...place, exclusive: true });
+      await once(opening, "listening");
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const hint = "mend that and reload by SIGHUP, or choose another in [metrics] listen";
+      log.error(`metrics are not served: ${why}; ${hint}`);
+      return;
+    }
+    opening.on("error", (error) => log.error("serving metrics failed", { error }));
+    server = opening;
+    const { port } = opening.address() as AddressInfo;
+    const host = place.host === "::1" ? "[::1]" : place.host;
+    log.info(`metrics at http://${host}:${port}/metrics`);
+  };
+  // One after the other: a reload may come while a port is being opened.
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    turn = turn.then(work);
+    return turn;
+  };
   return {
-    async listen(address) {
-      // One that could not be listened on is tried again: whoever reloads may have mended that.
-      if (address === current && (server !== null || address === "")) return;
-      await stop();
-      current = address;
-      const place = parseListenAddress(address);
-      if (place === null) return;
-      const opening = createMetricsServer(render, log);
-      try {
-        opening.listen({ ...place, exclusive: true });
-        await once(opening, "listening");
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        const hint = "mend that and reload by SIGHUP, or choose another in [metrics] listen";
-        log.error(`metrics are not served: ${why}; ${hint}`);
-        return;
-      }
-      opening.on("error", (error) => log.error("serving metrics failed", { error }));
-      server = opening;
-      const { port } = opening.address() as AddressInfo;
-      const host = place.host === "::1" ? "[::1]" : place.host;
-      log.info(`metrics at http://${host}:${port}/metrics`);
-    },
-    [Symbol.asyncDispose]: stop,
+    listen: (address) => inTurn(() => move(address)),
+    [Symbol.asyncDispose]: () => inTurn(stop),
   };
 }
 

@@ -37,27 +37,24 @@ type MetricsConfig = Pick<Config, "metrics" | "interfaces" | "admin">;
 export interface Metrics extends AsyncDisposable {
   /** Prometheus's text format. */
   text(): string;
+  /** Serves metrics over TCP where the configuration says so; what keeps it from that is only said. */
   setConfig(config: MetricsConfig): Promise<void>;
 }
 
-/** Serves metrics over TCP when the configuration asks for it; what keeps it from that is only said. */
-export async function openMetrics(
-  options: MetricsOptions,
-  config: MetricsConfig,
-): Promise<Metrics> {
-  let policy = interfacePolicy(config.interfaces.churn, config.interfaces.kinds);
+/** Serves nothing over TCP until the configuration is set. */
+export function openMetrics(options: MetricsOptions): Metrics {
+  let policy = interfacePolicy([], {});
   const text = (): string => renderMetrics(collect(options, policy.isChurn));
   const server = openMetricsServer(text, options.log);
-  const setConfig = async (next: MetricsConfig): Promise<void> => {
+  const setConfig = (next: MetricsConfig): Promise<void> => {
     policy = interfacePolicy(next.interfaces.churn, next.interfaces.kinds);
     const { listen } = next.metrics;
     if (listen !== "" && next.admin.read !== "all")
       options.log.warn(
         "every local user may read the metrics at [metrics] listen, whatever [admin] read says",
       );
-    await server.listen(listen);
+    return server.listen(listen);
   };
-  await setConfig(config);
   return { text, setConfig, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 

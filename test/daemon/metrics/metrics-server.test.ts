@@ -106,6 +106,13 @@ test("listen() stays where it is when nothing changed", async () => {
   expect(said).toHaveLength(1);
 });
 
+test("listen() moves once after the other when called twice at once", async () => {
+  await Promise.all([server.listen("127.0.0.1:0"), server.listen("127.0.0.2:0")]);
+  const first = Number(/:(\d+)\//.exec(said[0] ?? "")?.[1]);
+  await expect(ask(first, "/metrics")).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  expect(said).toHaveLength(2);
+});
+
 test("listen() says that a port is taken, and tries again when asked again", async () => {
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");

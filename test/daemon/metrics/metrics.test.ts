@@ -22,32 +22,30 @@ async function textOf({ state = hostState, churn, ...changes }: Changes = {}): P
     ...defaultConfig,
     interfaces: { ...defaultConfig.interfaces, ...(churn === undefined ? {} : { churn }) },
   };
-  await using metrics = await openMetrics(
-    {
-      status: () => ({ ...fixtureStatus(), ...viewInterfaces(state) }),
-      monitor: {
-        state,
-        counters: () => ({
-          hints: 6,
-          rereads: 7,
-          rereadMs: 1_500,
-          reconciles: 8,
-          reconcileMs: 500,
-          drift: 9,
-          events: 10,
-          reopened: 11,
-          wakes: 0,
-          latencyMs: latency.spread(),
-        }),
-      },
-      platform: { counters: () => ({ ...sourceCounters, dropped: 12 }) },
-      events: openEventLog(8),
-      journal: () => ({ bytes: 2_048, records: 3, oversized: false }),
-      log: silentLog,
-      ...changes,
+  await using metrics = openMetrics({
+    status: () => ({ ...fixtureStatus(), ...viewInterfaces(state) }),
+    monitor: {
+      state,
+      counters: () => ({
+        hints: 6,
+        rereads: 7,
+        rereadMs: 1_500,
+        reconciles: 8,
+        reconcileMs: 500,
+        drift: 9,
+        events: 10,
+        reopened: 11,
+        wakes: 0,
+        latencyMs: latency.spread(),
+      }),
     },
-    config,
-  );
+    platform: { counters: () => ({ ...sourceCounters, dropped: 12 }) },
+    events: openEventLog(8),
+    journal: () => ({ bytes: 2_048, records: 3, oversized: false }),
+    log: silentLog,
+    ...changes,
+  });
+  await metrics.setConfig(config);
   return metrics.text();
 }
 
