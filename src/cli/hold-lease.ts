@@ -90,9 +90,8 @@ async function followLease(
         if (line.because !== "stopping") return line.reason;
         why = line.reason;
       }
-    } catch (error) {
-      if (signal.aborted) return null;
-      if (error instanceof Error) why = error.message;
+    } catch {
+      // The line was cut: what it was cut by does not matter to whoever asks again.
     }
     if (signal.aborted) return null;
     await say(`${why}; asking for the lease again`);

@@ -46,6 +46,9 @@ function describeMove(old: Binding, now: Binding): string {
   if (old.interface !== now.interface) return `it leads over ${now.interface} now`;
   if (old.generation !== now.generation || old.index !== now.index)
     return `${now.interface} is another device than before`;
+  if (old.state === "covered") return "the newer lease has ended";
+  if (old.state === "outranked" || old.state === "shadowed")
+    return `packets leave by ${now.interface} again`;
   if (old.state !== "ready") return `${now.interface} has a way again`;
   return old.gateway === now.gateway
     ? `${now.interface} has another source address or table`

@@ -194,29 +194,24 @@ function metricsOf(
   };
 }
 
-/** All that may stand, or come back, beside what the lease itself makes. */
+/** All of others that stands, or that is owed and may come back. */
 function othersOf(
   { family }: LeasedDefault,
   own: ReadonlySet<string>,
   context: DebtContext,
 ): readonly DefaultRoute[] {
-  const ownRoutes = context.journal.openDebts
-    .filter(({ displaced }) => own.has(displaced.debt))
-    .flatMap(replacementsOf);
-  const standing = standingIn(context, family, mainTable)
-    .map(({ route }) => route)
-    .filter(
-      (route) =>
-        route.protocol !== context.tag ||
-        !ownRoutes.some((one) => one.metric === route.metric && one.type === route.type),
-    );
+  const standing = standingIn(context, family, mainTable).map(({ route }) => route);
   const owed = context.journal.openDebts.flatMap(({ displaced }) =>
     displaced.family !== family || displaced.table !== mainTable || own.has(displaced.debt)
       ? []
       : takenPlaces(displaced).flatMap((place) => displaced.defaults[place]?.route ?? []),
   );
   return [...standing, ...owed].filter(
-    (route) => isWholeDefault(route) && route.tos === 0 && !isExpired(route, context.now),
+    (route) =>
+      route.protocol !== context.tag &&
+      isWholeDefault(route) &&
+      route.tos === 0 &&
+      !isExpired(route, context.now),
   );
 }
 

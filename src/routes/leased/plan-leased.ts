@@ -101,17 +101,21 @@ function planFamily(
     views[at] = viewOf(top, link, wish, states, isRefused[0] ?? null, context.interfaces);
   }
   const wished = [...plans.keys()];
+  const held: DebtStep[] = [];
   const displaces = stack.slice(0, at + 1).some((one) => one.mode === "displace" && counts(one));
   if (displaces) {
     for (const debt of heldDebts(family, context)) {
       const { debt: name } = debt.displaced;
       if (wished.includes(name)) continue;
-      const held = holdDebt(debt, context, plansRoutes(steps));
-      plans.set(name, held);
-      steps.push(...held.steps);
+      const plan = holdDebt(debt, context, plansRoutes(steps));
+      plans.set(name, plan);
+      held.push(...plan.steps);
     }
   }
-  return { steps, plans, views, obstacles, begins };
+  // Where one key holds one route, what is covered makes way first.
+  const isOrdered = context.traits.ordered.includes(family);
+  const all = isOrdered ? [...steps, ...held] : [...held, ...steps];
+  return { steps: all, plans, views, obstacles, begins };
 }
 
 /** The interface of a lease while packets can leave by it. */

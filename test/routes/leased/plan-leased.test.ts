@@ -166,6 +166,46 @@ describe("a lease in the place of others", () => {
   });
 });
 
+describe.each(["ipv4", "ipv6"] as const)("a stack in %s", (family) => {
+  test.each([
+    ["metric", "metric"],
+    ["split", "split"],
+    ["displace", "displace"],
+    ["metric", "displace"],
+    ["displace", "metric"],
+    ["split", "metric"],
+  ] as const)(
+    "of %s and %s: only the top stands, however often it comes and goes",
+    async (low, high) => {
+      own.host.platform.controls.setInterface(
+        link(10, "tun1", ["10.8.0.2/24", "fd01::2/64"], { kind: "tunnel" }),
+      );
+      await own.follow();
+      const first = leased({ family, mode: low });
+      const second = leased({ lease: "b", family, mode: high, interfaceName: "tun1" });
+      const ours = (): readonly string[] =>
+        own.routes(family).filter((route) => route.endsWith("ours"));
+      await own.lease(first);
+      const alone = ours();
+      for (let turn = 0; turn < 3; turn += 1) {
+        await own.lease(first, second);
+        expect(own.states()).toEqual([`a ${family} covered`, `b ${family} stands`]);
+        expect(ours().every((route) => route.includes("tun1"))).toBe(true);
+        await own.lease(first);
+        expect(own.states()).toEqual([`a ${family} stands`]);
+        expect(ours()).toEqual(alone);
+      }
+      await own.lease(first, second);
+      await own.lease(second);
+      expect(own.states()).toEqual([`b ${family} stands`]);
+      await own.lease();
+      expect(own.host.platform.kernel.defaults(family).routes).toEqual(
+        (before as Record<typeof family, unknown>)[family],
+      );
+    },
+  );
+});
+
 describe("onLost: block", () => {
   test.each(["metric", "split", "displace"] as const)(
     "%s: nothing leaves once the tunnel is gone, until the lease is released",
