@@ -99,6 +99,10 @@ export type Obstacle =
       /** The rule as `ip rule` would print it, and whose it is known to be. */
       readonly by: string;
       readonly remedy: string;
+      /** The one interface whose sockets it decides for; absent when it does for others, too. */
+      readonly oif?: string;
+      /** Indexes of the interfaces whose sockets it decides for; absent when it does for all. */
+      readonly over?: readonly number[];
     };
 
 /** A host route (/32, /128) over an interface's gateway, as a VPN makes for its server. */

@@ -34,9 +34,10 @@ export function degradations(
           `rp-filter-strict: answers to sockets bound to ${link.name} are dropped; set net.ipv4.conf.${link.name}.rp_filter to 2, or replies = true in the configuration`,
         );
     } else if (obstacle.kind === "shadowed" && obstacle.family === family) {
-      reasons.push(
-        `shadowed: rule ${obstacle.preference} (${obstacle.by}) decides first; ${obstacle.remedy}`,
-      );
+      const { by, remedy, oif = link.name, over = [link.index] } = obstacle;
+      const what = /^\d+: /.test(by) ? `rule ${by}` : by;
+      if (oif === link.name && over.includes(link.index))
+        reasons.push(`shadowed: ${what} decides first; ${remedy}`);
     }
   }
   if (inferred) reasons.push("inferred: the gateway is the one of a VPN's route to its server");

@@ -94,7 +94,9 @@ function* shadows(
 ): Generator<Obstacle> {
   for (const rule of rulesBefore(layout, rules)) {
     const preference = rule.priority ?? 0;
-    if (!decides(layout, rule, tables.get(rule.table) ?? [], uplinks)) continue;
+    const over = decidesOver(layout, rule, tables.get(rule.table) ?? [], uplinks);
+    if (over !== "all" && over.length === 0) continue;
+    const inverted = (rule.flags & fra.FIB_RULE_INVERT) !== 0;
     const owner = ruleOwner(preference);
     yield {
       kind: "shadowed",
@@ -102,34 +104,36 @@ function* shadows(
       preference,
       by: owner === null ? ruleText(rule) : `${ruleText(rule)} (${owner})`,
       remedy: remedyFor(layout, preference),
+      ...(rule.oifname === null || inverted ? {} : { oif: rule.oifname }),
+      ...(over === "all" ? {} : { over }),
     };
   }
 }
 
-/** Whether packets of a bound socket stop at the rule, whatever stands behind it. */
-function decides(
+/** The uplinks of which packets of a bound socket stop at the rule, whatever stands behind it. */
+function decidesOver(
   layout: SlotLayout,
   rule: RuleMessage,
   routes: readonly DefaultRoute[],
   uplinks: ReadonlySet<number>,
-): boolean {
+): readonly number[] | "all" {
   switch (rule.action) {
     case fra.FR_ACT_BLACKHOLE:
     case fra.FR_ACT_UNREACHABLE:
     case fra.FR_ACT_PROHIBIT:
-      return true;
+      return "all";
     case fra.FR_ACT_GOTO:
-      return (rule.goto ?? 0) > layout.preferenceBase;
-    case fra.FR_ACT_TO_TBL:
+      return (rule.goto ?? 0) > layout.preferenceBase ? "all" : [];
+    case fra.FR_ACT_TO_TBL: {
+      if (routes.some(({ type }) => refuses(type))) return "all";
       // A default over another interface than the socket's is passed over.
-      return routes.some(
-        (route) =>
-          refuses(route.type) ||
-          (lengthOf(route.prefix) > (rule.suppressPrefixlen ?? -1) &&
-            interfacesOfRoute(route).some((index) => uplinks.has(index))),
+      const taken = routes.filter(
+        ({ prefix }) => lengthOf(prefix) > (rule.suppressPrefixlen ?? -1),
       );
+      return [...new Set(taken.flatMap(interfacesOfRoute))].filter((index) => uplinks.has(index));
+    }
     default:
-      return false;
+      return [];
   }
 }
 

@@ -98,6 +98,8 @@ describe.skipIf(process.platform !== "linux")("obstacles on a real kernel", () =
         {
           ...shadowedBy(3001, "3001: from all oif up0 lookup 78 (mwan3)"),
           remedy: expect.stringMatching(/^set preference_base to 2901 or lower/),
+          oif: "up0",
+          over: [host.indexOf("up0")],
         },
       ]);
     });
