@@ -134,12 +134,12 @@ function verdictOf({ answer, view, lookUp, agrees: agreed, packet }: Facts): Ver
   }
   // Where the kernel has local and main in one, it calls both main.
   const table = agreed && decision.kind === "route" ? decision.route.table : answer.table;
-  const isLocal = answer.type === "local";
-  const index = isLocal
+  const delivered = answer.type === "local";
+  const index = delivered
     ? (answer.entry?.ways[0]?.interfaceIndex ?? answer.interfaceIndex)
     : answer.interfaceIndex;
   return {
-    outcome: isLocal ? "delivered" : "leaves",
+    outcome: delivered ? "delivered" : "leaves",
     interface: index === null ? null : (links.get(index)?.name ?? `if${index}`),
     gateway: answer.gateway,
     source: packet.arrivesOn === null ? (packet.source ?? answer.source) : packet.source,

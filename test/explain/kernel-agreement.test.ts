@@ -1,10 +1,11 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { enterNetworkNamespace } from "../../native-bindings/linux/network-namespace.ts";
 import { agrees } from "../../src/explain/agreement.ts";
 import { decide } from "../../src/explain/decide.ts";
+import { explainPacket } from "../../src/explain/explain.ts";
 import { readView } from "../../src/explain/read-view.ts";
 import { routeText } from "../../src/explain/route-text.ts";
 import type { IpFamily } from "../../src/network/address.ts";
@@ -79,6 +80,20 @@ describe.skipIf(process.platform !== "linux")("an explanation and the kernel", (
     sourcePort: null,
   });
 
+  // The kernel keeps local and main together until a rule is added for the first time, so this comes first.
+  test.each(["10.1.0.2", "127.0.0.1", "10.1.0.255", "10.1.0.9", "192.0.2.9", "fd01::2", "::1"])(
+    "decide() ends where the kernel ends while no rule was ever added: %s",
+    async (destination) => {
+      const family = destination.includes(":") ? "ipv6" : "ipv4";
+      for (const boundTo of [null, "e0", "e1"]) {
+        const packet = packetOf(family, { ...plain, destination, boundTo });
+        const view = await readView(inquiry, packet, links, signal);
+        const { decision } = decide(view, packet, "as-asked");
+        expect(agrees(decision, inquiry.ask(packet), false), `bound to ${boundTo}`).toBe(true);
+      }
+    },
+  );
+
   test.each(["ipv4", "ipv6"] as const)(
     "decide() ends where the kernel ends, for rules, routes and packets at random: %s",
     async (family) => {
@@ -126,4 +141,89 @@ describe.skipIf(process.platform !== "linux")("an explanation and the kernel", (
     },
     120_000,
   );
+
+  test.each([
+    ["192.0.2.9", {}],
+    ["192.0.2.9", { boundTo: "e1" }],
+    ["192.0.2.9", { mark: 0x10 }],
+    ["192.0.2.9", { uid: 7 }],
+    ["192.0.2.9", { source: "10.2.0.2" }],
+    ["192.0.2.9", { source: "198.51.100.7", arrivesOn: "e2" }],
+    ["203.0.113.5", {}],
+    ["10.1.0.2", {}],
+    ["2001:db8::1", {}],
+    ["2001:db8::1", { mark: 0x10 }],
+    ["2001:db8:1::1", { boundTo: "e1" }],
+  ] as const)("explainPacket() says what ip(8) says: %s %j", async (destination, changes) => {
+    const family = destination.includes(":") ? "ipv6" : "ipv4";
+    batch(`-${family.slice(3)}`, [...resetLines(family), ...witnessed[family]]);
+    const asked: Question = { ...plain, destination, ...changes };
+    const { verdict, expected } = await explainPacket(
+      inquiry,
+      packetOf(family, asked),
+      null,
+      links,
+      signal,
+    );
+    expect(expected).toBeNull();
+    expect(verdict).toMatchObject(askIp(family, asked));
+  });
 });
+
+const plain: Question = {
+  destination: "",
+  source: null,
+  boundTo: null,
+  arrivesOn: null,
+  mark: 0,
+  uid: 0,
+  tos: 0,
+  protocol: "udp",
+  destinationPort: null,
+};
+
+const witnessed: Readonly<Record<IpFamily, readonly string[]>> = {
+  ipv4: [
+    "route add default via 10.1.0.1 proto static",
+    "route add prohibit 203.0.113.0/24 proto static",
+    "route add default via 10.2.0.1 table 300 proto static",
+    "rule add pref 10 fwmark 0x10 lookup 300",
+    "rule add pref 11 from 10.2.0.2 lookup 300",
+    "rule add pref 12 uidrange 5-9 lookup 300",
+    "rule add pref 13 iif e2 lookup 300",
+  ],
+  ipv6: [
+    "route add default via fd01::1 proto static",
+    "route add default via fd02::1 table 300 proto static",
+    "rule add pref 10 fwmark 0x10 lookup 300",
+    "rule add pref 11 oif e1 lookup 300",
+  ],
+};
+
+/** The same question to iproute2, and its answer in the words of a verdict. */
+function askIp(family: IpFamily, asked: Question): object {
+  const { source, boundTo, arrivesOn, mark, uid } = asked;
+  const words = [
+    ...[`-${family.slice(3)}`, "-j", "route", "get", asked.destination],
+    ...(source === null ? [] : ["from", source]),
+    ...(boundTo === null ? [] : ["oif", boundTo]),
+    ...(arrivesOn === null ? [] : ["iif", arrivesOn]),
+    ...(mark === 0 ? [] : ["mark", String(mark)]),
+    ...(arrivesOn === null ? ["uid", String(uid)] : []),
+  ];
+  const { status, stdout } = spawnSync("ip", words, { encoding: "utf8" });
+  if (status !== 0) return { outcome: "refused", interface: null };
+  const [found] = JSON.parse(stdout) as [Readonly<Record<string, string | undefined>>];
+  const tables: Readonly<Record<string, number>> = { main: 254, local: 255 };
+  const isLocal = found.type === "local";
+  return {
+    outcome: isLocal ? "delivered" : "leaves",
+    gateway: found.gateway ?? null,
+    // Of an address of its own ip(8) names the interface that carries the packet, lo.
+    ...(isLocal ? {} : { interface: found.dev }),
+    ...(arrivesOn === null ? { source: source ?? found.prefsrc } : {}),
+    ...(boundTo !== null && found.gateway === undefined
+      ? { table: null }
+      : { table: tables[found.table ?? "main"] ?? Number(found.table) }),
+  };
+}
