@@ -1,4 +1,5 @@
 import { type IpFamily, ipFamilies } from "../network/address.ts";
+import type { NetworkInterface } from "../network/interface.ts";
 import type { DefaultRoute } from "../network/route.ts";
 import type { RecordedDefault } from "../platform/route-control.ts";
 import type { DebtContext } from "./debt-context.ts";
@@ -8,6 +9,8 @@ import { addableToday, type OwedDefault } from "./owed-default.ts";
 /** A family that has no default at all and is owed none. */
 export interface LackingDefault {
   readonly family: IpFamily;
+  /** A link has an address of it that the internet could answer: the family is in use here. */
+  readonly inUse: boolean;
   /** The last known good one, for a person, with why it cannot be put back now; null where none is known. */
   readonly good: { readonly what: string; readonly blockedBy: string | null } | null;
 }
@@ -26,10 +29,19 @@ export function lastKnownGoodDefaults(context: DebtContext): readonly RecordedDe
 export function lackingDefaults(context: DebtContext): readonly LackingDefault[] {
   const { interfaces } = context;
   return familiesWithout(context).map(({ family, route, today }) => {
-    if (route === null || today === null) return { family, good: null };
+    const inUse = [...interfaces.values()].some((link) => isInUse(link, family));
+    if (route === null || today === null) return { family, inUse, good: null };
     const blockedBy = today.kind === "blocked" ? today.reason : null;
-    return { family, good: { what: describeDefault(route, interfaces), blockedBy } };
+    return { family, inUse, good: { what: describeDefault(route, interfaces), blockedBy } };
   });
+}
+
+// Unique local addresses (fc00::/7, RFC 4193) are of global scope to the kernel, but need no default.
+function isInUse({ kind, up, carrier, addresses }: NetworkInterface, family: IpFamily): boolean {
+  if (!up || !carrier || kind === "loopback" || kind === "tunnel") return false;
+  return addresses.some(
+    (one) => one.family === family && one.scope === "global" && !/^f[cd]/i.test(one.address),
+  );
 }
 
 interface FamilyWithout {

@@ -1,4 +1,4 @@
-import { ipFamilies } from "../network/address.ts";
+import type { IpFamily } from "../network/address.ts";
 import type { StepOutcome } from "./apply.ts";
 import type { Plan } from "./plan.ts";
 import { type Inverse, inverseOf, type Step } from "./step.ts";
@@ -102,11 +102,11 @@ function sayWaiting({ displaced, lacking }: Judged): readonly string[] {
 
 /** With what there is to say where nothing happened, and about what stays as it is. */
 function complete(sentences: readonly string[], { scoped, lacking }: Judged): readonly string[] {
-  const isLost = lacking.length === ipFamilies.length && lacking.every(({ good }) => good === null);
   // Only a running daemon has scoped defaults left to look after.
   const keeps = scoped.length > 0;
   const nothing = keeps ? "no default is displaced or lost" : "everything is as it was";
-  const told = [...sentences, ...(isLost ? [withoutDefault] : [])];
+  const helpless = lacking.filter(({ inUse, good }) => inUse && good === null);
+  const told = [...sentences, ...helpless.map(({ family }) => sayHelpless(family))];
   return [
     ...(told.length === 0 ? [`Nothing to restore: ${nothing}.`] : told),
     ...(keeps ? [kept] : []),
@@ -115,8 +115,9 @@ function complete(sentences: readonly string[], { scoped, lacking }: Judged): re
 
 const kept =
   "The scoped defaults stay, because netwatchd keeps them; they go when netwatchd is stopped.";
-const withoutDefault =
-  "This host has no default route, and netwatch knows none that was good and could be put back: add one by hand, or have your network manager do it.";
+function sayHelpless(family: IpFamily): string {
+  return `${family} has no default route, and netwatch knows none that was good and could be put back: add one by hand, or have your network manager do it.`;
+}
 
 /** A person is told what was changed, not what was only written down. */
 function sentenceOf(step: Step): string | null {

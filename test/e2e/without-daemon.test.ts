@@ -89,7 +89,7 @@ describe.skipIf(process.platform !== "linux")("commands where no netwatchd manag
       stdout: "nothing to forget: no last known good default is known\n",
     });
     uplinks.host.ip("route del default");
-    expect((await inHost(noSocket, "restore")).stdout).toMatch(/^This host has no default route/);
+    expect((await inHost(noSocket, "restore")).stdout).toMatch(/^ipv4 has no default route/);
   });
 
   test("without root, forgetting says what to do", async () => {
