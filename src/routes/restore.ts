@@ -6,8 +6,10 @@ import { guardRemovals } from "./flushed-record.ts";
 import { emptyCarrierHistory } from "./gateway-memory.ts";
 import type { JournalMoment } from "./journal/journal-entry.ts";
 import { JournalError } from "./journal/journal-error.ts";
+import { foldJournal } from "./journal/journal-state.ts";
 import type { LockHeld, ManagementLock } from "./journal/management-lock.ts";
 import { openJournal, readJournal } from "./journal/open-journal.ts";
+import type { JournalFact } from "./journal/record.ts";
 import type { StateDirectory } from "./journal/state-directory.ts";
 import { type JournalPort, readOnlyJournal } from "./journal-port.ts";
 import { planOnce, reconcile, type Surroundings } from "./reconcile.ts";
@@ -109,10 +111,25 @@ async function restoreBy(
     outcomes.push(...result.outcomes);
     const next = result.plan.nextAtUptimeMs;
     const waitMs = next === null ? Number.POSITIVE_INFINITY : next - workplace.uptimeMs();
-    if (waitMs > longestPauseMs) return judgeRestore(result.plan, outcomes, troubles);
+    if (waitMs > longestPauseMs) {
+      if (options.verb !== "settle") await journal.append(endedLeases(journal));
+      return judgeRestore(result.plan, outcomes, troubles);
+    }
     await options.pause(Math.max(1, waitMs), signal);
     signal.throwIfAborted();
   }
+}
+
+/** Leases that would outlive their connection end with what they made: the next daemon must not make it again. */
+function endedLeases({ records, identity }: JournalPort): readonly JournalFact[] {
+  return foldJournal(records, identity).leases.map(({ lease, by, ttlMs, wish }) => ({
+    kind: "lease",
+    lease,
+    by,
+    ttlMs,
+    wish,
+    state: "released",
+  }));
 }
 
 async function dryRun(options: RestoreOptions, signal: AbortSignal): Promise<RestoreOutcome> {

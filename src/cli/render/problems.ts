@@ -40,6 +40,7 @@ export function findProblems(status: Status): Problem[] {
           `${family} of sockets bound to ${name} is ${state === "fight" ? "fought over" : state}${because(reason)}`,
         ),
       ),
+    ...status.leases.flatMap(problemsOfLease),
     ...status.displaced
       .filter(({ state }) => state === "pending")
       .map(({ family, route, reason }) => {
@@ -51,6 +52,16 @@ export function findProblems(status: Status): Problem[] {
     found.push(warn("netwatchd is degraded and does not say why"));
   }
   return found.sort((a, b) => Number(a.gravity === "warn") - Number(b.gravity === "warn"));
+}
+
+function problemsOfLease({ owner, bindings }: Status["leases"][number]): Problem[] {
+  return bindings
+    .filter(({ state }) => ["lost", "blocked", "outranked", "shadowed"].includes(state))
+    .map(({ family, state, reason }) =>
+      warn(
+        `the ${family} default leased by ${owner.command ?? "somebody"} (pid ${owner.pid}) is ${state}${because(reason)}`,
+      ),
+    );
 }
 
 function problemsOfDefault(

@@ -27,6 +27,7 @@ export function renderStatus(status: Status, view: View): string {
   const blocks = [
     [...problemLines(shown, view)],
     defaultLines(shown, view),
+    leaseLines(shown, view),
     interfaceLines(shown, view),
     flowParts(counters(shown, view), span(" · ", "dim"), view.columns, 2),
   ];
@@ -102,6 +103,31 @@ function rowsOfFamily(
     ...cells,
   ]);
 }
+
+function leaseLines({ leases }: Status, { columns, now }: View): Line[] {
+  const rows = leases.map(({ owner, wish, since, connected, endsAt, bindings }) => {
+    const bad = bindings.find(({ state }) => state !== "ready");
+    const state = bad === undefined ? "ready" : bad.state;
+    const leftMs = endsAt === null ? 0 : Date.parse(endsAt) - now;
+    const alone = connected
+      ? ""
+      : `, its holder is away, ends in ${formatRoughly(Math.max(0, leftMs))}`;
+    return [
+      [span(owner.command ?? `user ${owner.uid}`, "bold"), span(` (pid ${owner.pid})`, "dim")],
+      [span(wish)],
+      [span(`${state}${alone}`, state === "ready" && connected ? "good" : "warn")],
+      [span(formatAgo(now - Date.parse(since)), "dim")],
+    ];
+  });
+  return rows.length === 0 ? [] : layOutTable({ columns: leaseColumns, rows }, columns);
+}
+
+const leaseColumns = [
+  { title: "LEASE" },
+  { title: "WISH" },
+  { title: "STATE" },
+  { title: "SINCE", dropOrder: 1 },
+];
 
 function withoutIndent(line: Line): Line {
   return line
