@@ -50,4 +50,6 @@ export interface Binding extends BoundInterface, AsyncDisposable {
   readonly fallbacks: number;
   /** Calls back with what happens from now on; gives a function that ends it. */
   onEvent(listener: (event: BindingEvent) => void): () => void;
+  /** The same as disposing of it, for where `await using` is not to be had. */
+  close(): Promise<void>;
 }

@@ -47,6 +47,8 @@ export interface Lease extends AsyncDisposable {
   openBinding(
     options?: Omit<BindingOptions, "interface" | "index" | "generation">,
   ): Promise<Binding>;
+  /** The same as disposing of it, for where `await using` is not to be had. */
+  release(): Promise<void>;
 }
 
 const action = "take a lease";
@@ -139,7 +141,11 @@ class HeldLease implements Lease {
     return binding;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.release();
+  }
+
+  async release(): Promise<void> {
     this.#closing.abort();
     await this.#running;
   }

@@ -179,7 +179,11 @@ export class LiveBinding implements Binding {
     return () => void this.#parties.delete(party);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#clearDeadline();

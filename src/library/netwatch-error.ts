@@ -13,8 +13,8 @@ export class NetwatchError extends Error {
   override readonly name = "NetwatchError";
   readonly code: NetwatchErrorCode;
 
-  constructor(code: NetwatchErrorCode, action: string, why: string, cause?: unknown) {
-    super(`cannot ${action}: ${why}`, { cause });
+  constructor(code: NetwatchErrorCode, action: string, why: string) {
+    super(`cannot ${action}: ${why}`);
     this.code = code;
   }
 }
