@@ -46,12 +46,13 @@ test("netwatchd stands although its metrics' port is taken", async () => {
   using directory = openTemporaryDirectory();
   using other = openTemporaryDirectory();
   using first = startNetwatchd(startWords(other.path, '[metrics]\nlisten = "127.0.0.1:0"\n'));
-  await untilStarted(first);
+  await until("the address", () => first.log().includes("metrics at"));
   const port = /metrics at http:\S+:(\d+)/.exec(first.log())?.[1] ?? expect.fail(first.log());
   const config = `[metrics]\nlisten = "127.0.0.1:${port}"\n[admin]\nread = "root"\n`;
   using daemon = startNetwatchd(startWords(directory.path, config));
   await untilStarted(daemon);
-  expect(daemon.log()).toMatch(/error: metrics are not served: .*EADDRINUSE/);
+  await until("the complaint", () => daemon.log().includes("error: metrics are not served"));
+  expect(daemon.log()).toMatch(/metrics are not served: .*EADDRINUSE/);
   expect(daemon.log()).toContain("warn: every local user may read the metrics");
 });
 
