@@ -8,8 +8,8 @@ import type { GuardDecision } from "../routes/guard/guard-event.ts";
 import type { GuardPolicy } from "../routes/guard/guard-options.ts";
 import { createLastKnownGood } from "../routes/guard/last-known-good.ts";
 import { foldJournal } from "../routes/journal/journal-state.ts";
-import type { JournalFact } from "../routes/journal/record.ts";
 import type { JournalPort } from "../routes/journal-port.ts";
+import { recordGood } from "./good-record.ts";
 import type { Logger } from "./logger.ts";
 import { newsOfGuard, type RouteNews } from "./route-news.ts";
 
@@ -38,8 +38,12 @@ export interface GuardedDefaults extends Disposable {
    * network was not read before it.
    */
   routingRead(state: HostState, records: readonly RecordedDefault[] | null): void;
-  /** The user wants nothing of the past back. */
-  forget(): void;
+  /**
+   * The user wants nothing of the past back. Resolves when that is on the disk.
+   *
+   * @throws JournalError
+   */
+  forget(): Promise<void>;
 }
 
 /** A default is known to be good when it has carried packets for so long. */
@@ -54,17 +58,13 @@ export function guardDefaults(options: GuardedDefaultsOptions): GuardedDefaults 
     isOurRequester: ({ pid }) => pid === process.pid,
     isOurRoute,
   });
+  const record = recordGood(journal, log);
   const known = foldJournal(journal.records, journal.identity).lastKnownGood;
   const good = createLastKnownGood({
     standForMs,
     known: { ipv4: known.ipv4, ipv6: known.ipv6 },
     isOurRoute,
-    write: (fact: JournalFact) => {
-      log.debug(`journal: ${fact.kind}`, "family" in fact ? { family: fact.family } : {});
-      journal.append([fact]).catch((error: unknown) => {
-        log.warn("the last known good default could not be written down", { error });
-      });
-    },
+    write: record.write,
   });
   let names: ReadonlyMap<number, string> = new Map();
   let records: readonly RecordedDefault[] = [];
@@ -123,7 +123,9 @@ export function guardDefaults(options: GuardedDefaultsOptions): GuardedDefaults 
     },
     routingRead({ interfaces, defaults }, read) {
       records = read ?? records;
-      if (closed || early === null) return;
+      if (closed) return;
+      record.retry();
+      if (early === null) return;
       const now = awakeMs();
       names = new Map([...interfaces.values()].map(({ index, name }) => [index, name]));
       const seen = { interfaces, defaults, records };
@@ -138,6 +140,7 @@ export function guardDefaults(options: GuardedDefaultsOptions): GuardedDefaults 
         good.forget(family);
       }
       decide([]);
+      return record.written();
     },
     [Symbol.dispose]() {
       closed = true;

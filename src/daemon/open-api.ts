@@ -94,7 +94,7 @@ const operations: readonly Operation[] = [
     path: forgetPath,
     summary: "Forgets the last known good defaults, and what the guard misses",
     answer: forgetSchema,
-    errors: [409],
+    errors: [409, 503],
   },
   {
     path: leasesPath,

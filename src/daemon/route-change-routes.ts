@@ -64,7 +64,10 @@ export function changingRoutes(sources: ChangingRoutesSources): readonly AdminRo
       method: "POST",
       path: forgetPath,
       query: [],
-      answer: () => ({ kind: "json", body: commands().forget() }),
+      async answer() {
+        const able = commands();
+        return { kind: "json", body: await tellRefusal(() => able.forget()) };
+      },
     },
   ];
 }

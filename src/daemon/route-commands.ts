@@ -27,7 +27,7 @@ export interface RouteCommands {
   isAskedFor(interfaceName: string): boolean;
   restore(dryRun: boolean): Promise<RestoreAnswer>;
   plan(): Promise<PlanAnswer>;
-  forget(): ForgetAnswer;
+  forget(): Promise<ForgetAnswer>;
   lastKnownGood(): Routes["lastKnownGood"];
 }
 
@@ -38,7 +38,7 @@ export interface RouteCommandsOptions {
   readonly requested: () => void;
   /** Ends a fight over the scoped defaults of an interface. */
   readonly resume: (interfaceIndex: number) => void;
-  readonly forget: () => void;
+  readonly forget: () => Promise<void>;
   readonly lastKnownGood: () => JournalState["lastKnownGood"];
   readonly interfaces: () => ReadonlyMap<number, NetworkInterface>;
 }
@@ -93,9 +93,9 @@ export function routeCommands(options: RouteCommandsOptions): RouteCommands {
       const { steps } = await keeper.plan(signal);
       return { steps: steps.map(showStep) };
     },
-    forget() {
+    async forget() {
       const known = lastKnownGood();
-      options.forget();
+      await options.forget();
       return {
         forgotten: ipFamilies.flatMap((family) => {
           const route = known[family];

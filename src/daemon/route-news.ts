@@ -1,6 +1,7 @@
 import type { AdminEvent } from "../admin-api/event-schema.ts";
 import { viaOfRoute } from "../monitor/effective-default.ts";
 import { type DefaultRoute, interfacesOfRoute } from "../network/route.ts";
+import type { Requester } from "../platform/route-evidence.ts";
 import type { GuardEvent } from "../routes/guard/guard-event.ts";
 import { nameRequester } from "../routes/guard/requester.ts";
 import type { ScopedView } from "../routes/scoped-view.ts";
@@ -35,7 +36,7 @@ export function newsOfGuard(event: GuardEvent, names: InterfaceNames): RouteNews
     cause: "message",
     family: event.family,
     default: viewDefault(event.route, viaOfRoute(event.route), namesThen(event, names)),
-    by: event.by === null ? null : nameRequester(event.by),
+    by: event.by === null ? null : nameOf(event.by),
   } as const;
   switch (event.kind) {
     case "default-lost": {
@@ -50,6 +51,10 @@ export function newsOfGuard(event: GuardEvent, names: InterfaceNames): RouteNews
     default:
       return event satisfies never;
   }
+}
+
+function nameOf(requester: Requester): string {
+  return requester.pid === process.pid ? "netwatch" : nameRequester(requester);
 }
 
 /** What differs between two views of scoped defaults, and what was put right between them. */

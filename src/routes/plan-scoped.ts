@@ -147,14 +147,14 @@ function stepsTo(
 ): readonly ScopedStep[] {
   const what = describeScoped(planned.entry);
   if (standing === null)
-    return [{ kind: "install-scoped", planned, replaces: null, reason: `${what}: missing` }];
+    return [{ kind: "install-scoped", planned, replaces: null, reason: `${what}: there was none` }];
   if (standing.complete && isSameEntry(standing.entry, planned.entry))
     return slotRecordSays(journal, planned)
       ? []
       : [{ kind: "adopt-scoped", planned, reason: `${what}: stands already` }];
   const reason = standing.complete
     ? `${what}: until now ${describeScoped(standing.entry)}`
-    : `${what}: a part of it is missing`;
+    : `${what}: a part of it was missing`;
   return [{ kind: "install-scoped", planned, replaces: standing.entry, reason }];
 }
 

@@ -161,30 +161,48 @@ test("a routing that could not be read leaves what it was: a loss is put back wi
 
 test("the last known good default is written down after 10 s, and not before", async () => {
   look(links, [viaEth0]);
-  vi.advanceTimersByTime(9_999);
+  await vi.advanceTimersByTimeAsync(9_999);
   expect(known()).toEqual([]);
-  vi.advanceTimersByTime(1);
+  await vi.advanceTimersByTimeAsync(1);
   expect(written).toMatchObject([
     { kind: "last-known-good", family: "ipv4", interfaces: [{ name: "eth0" }] },
   ]);
 });
 
-test("that it cannot be written down is said, and disturbs nothing", async () => {
+test("that it cannot be written down is said once and disturbs nothing; it is tried again", async () => {
   refusal = new JournalError("disk-full", "write", "no space left on the device");
   look(links, [viaEth0]);
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(warned).toEqual(["the last known good default could not be written down"]);
+  look(links, [viaEth0]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(warned).toEqual([
+    "what is known of good defaults could not be written down: cannot write: no space left on the device",
+  ]);
+  refusal = null;
+  look(links, [viaEth0]);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(known()).toEqual(["last-known-good"]);
   loseDefault();
-  vi.advanceTimersByTime(graceMs);
+  await vi.advanceTimersByTimeAsync(graceMs);
   expect(putBack).toEqual([[viaEth0]]);
 });
 
-test("forget() forgets what was good and what is missed", () => {
+test("of what could not be written down only the newest of a family is, in the end", async () => {
+  refusal = new JournalError("disk-full", "write", "no space left on the device");
   look(links, [viaEth0]);
-  vi.advanceTimersByTime(10_000);
+  await vi.advanceTimersByTimeAsync(10_000);
+  await expect(guard.forget()).rejects.toBe(refusal);
+  refusal = null;
+  await guard.forget();
+  expect(known()).toEqual(["last-known-good-void"]);
+});
+
+test("forget() forgets what was good and what is missed", async () => {
+  look(links, [viaEth0]);
+  await vi.advanceTimersByTimeAsync(10_000);
   loseDefault();
   vi.advanceTimersByTime(graceMs);
-  guard.forget();
+  await guard.forget();
   expect(known()).toEqual(["last-known-good", "last-known-good-void"]);
   expect(putBack).toEqual([[viaEth0], []]);
 });

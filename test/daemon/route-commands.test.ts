@@ -6,7 +6,6 @@ import {
 } from "../../src/admin-api/route-change-schema.ts";
 import { routesSchema } from "../../src/admin-api/status-schema.ts";
 import type { DefaultRoute } from "../../src/network/route.ts";
-import { until } from "../namespace/namespace.ts";
 import { errno } from "../routes/journal/memory-directory.ts";
 import { type MemoryHost, memoryHost } from "../routes/memory-host.ts";
 import { openManagedDaemon } from "./managed-daemon.ts";
@@ -43,8 +42,8 @@ describe("GET /v1/routes/plan", () => {
     expect(await plan()).toMatchObject([
       {
         what: "install-scoped",
-        reason: "wlan0 (ipv4 via 10.1.0.1): missing",
-        text: "install the scoped default of wlan0 (ipv4 via 10.1.0.1): missing",
+        reason: "wlan0 (ipv4 via 10.1.0.1): there was none",
+        text: "install the scoped default of wlan0 (ipv4 via 10.1.0.1): there was none",
         inverse: { do: "remove-scoped", family: "ipv4" },
         raw: null,
       },
@@ -112,13 +111,31 @@ describe("POST /v1/routes/forget", () => {
     expect(await forget()).toMatchObject([
       { family: "ipv4", default: { gateway: "10.0.0.1", interface: "eth0" } },
     ]);
-    await until("that it is written down", async () => {
-      const routes = routesSchema.parse((await daemon.ask("/v1/routes")).json);
-      return routes.lastKnownGood.ipv4 === null;
-    });
+    const routes = routesSchema.parse((await daemon.ask("/v1/routes")).json);
+    expect(routes.lastKnownGood.ipv4).toBeNull();
     expect(await forget()).toEqual([]);
     expect(host.directory.content("journal").toString()).toContain("last-known-good-void");
   });
+});
+
+test("POST /v1/routes/forget does not say that it forgot what it could not write down", async () => {
+  const [good] = host.platform.kernel.defaults("ipv4").routes;
+  if (good === undefined) throw new Error("no default to know");
+  await know(good);
+  await using daemon = await openManagedDaemon(host);
+  const { capacity } = host.directory;
+  host.directory.capacity = 0;
+  const forget = () => daemon.ask("/v1/routes/forget", { method: "POST" });
+  const known = async () =>
+    routesSchema.parse((await daemon.ask("/v1/routes")).json).lastKnownGood.ipv4;
+  for (const _ of [1, 2]) {
+    const refused = await forget();
+    expect(refused.status).toBe(503);
+    expect(await known()).toMatchObject({ gateway: "10.0.0.1" });
+  }
+  host.directory.capacity = capacity;
+  expect(forgetSchema.parse((await forget()).json).forgotten).toHaveLength(1);
+  expect(await known()).toBeNull();
 });
 
 test("POST /v1/routes/restore on a full disk says that, and what to do", async () => {

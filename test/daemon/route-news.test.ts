@@ -113,6 +113,12 @@ test("newsOfGuard() of what is back and of what was displaced", () => {
   });
 });
 
+test("newsOfGuard() calls itself by its own name", () => {
+  const by = { portId: 5, pid: process.pid, command: "node" };
+  const event: GuardEvent = { ...subject, kind: "default-restored", by, now: subject.route };
+  expect(newsOfGuard(event, names)).toMatchObject({ by: "netwatch" });
+});
+
 test("newsOfGuard() says of one half of a split that it is one", () => {
   const half = { ...subject.route, prefix: "128.0.0.0/1" };
   const event: GuardEvent = { ...subject, kind: "displaced", route: half, over: [] };

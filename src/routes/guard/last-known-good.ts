@@ -14,6 +14,12 @@ export interface KnownGood {
   readonly interfaces: readonly InterfaceIdentity[];
 }
 
+/** What the journal is told of it. */
+export type GoodFact = Extract<
+  JournalFact,
+  { readonly kind: "last-known-good" | "last-known-good-void" }
+>;
+
 export interface LastKnownGoodOptions {
   /** How long a default must have stood, in ms. */
   readonly standForMs: number;
@@ -21,7 +27,7 @@ export interface LastKnownGoodOptions {
   readonly known: Readonly<Record<IpFamily, KnownGood | null>>;
   readonly isOurRoute: (route: DefaultRoute) => boolean;
   /** Takes a fact for the journal. */
-  readonly write: (fact: JournalFact) => void;
+  readonly write: (fact: GoodFact) => void;
 }
 
 /**
