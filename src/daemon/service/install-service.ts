@@ -125,7 +125,7 @@ function checkHost(action: string, { platform, uid, runsSystemd }: ServiceHost):
     throw new DaemonError(
       "not-permitted",
       `cannot ${action}: only root may`,
-      "try with sudo, or write it elsewhere with --root DIR",
+      "try with sudo, or name another root with --root DIR",
     );
   }
   if (platform === "linux" && !runsSystemd) {

@@ -133,7 +133,7 @@ test("installService() and uninstallService() refuse whoever is not root", async
     const error = await refusal(work({}, host));
     expect([error.code, error.hint, ran]).toEqual([
       "not-permitted",
-      "try with sudo, or write it elsewhere with --root DIR",
+      "try with sudo, or name another root with --root DIR",
       [],
     ]);
   }
