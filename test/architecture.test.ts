@@ -37,6 +37,14 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   "src/platform/memory/": ["src/network/", "src/platform/platform", "src/platform/route-"],
   "src/monitor/": ["src/network/", "src/platform/platform"],
+  // Judges what was gathered, and reads how other programs of the host are set.
+  "src/doctor/": [
+    "src/admin-api/",
+    "src/network/",
+    "src/platform/route-control.ts",
+    "src/platform/route-inquiry.ts",
+    "node:",
+  ],
   "src/routes/": ["src/network/", "src/platform/platform", "src/platform/route-", "zod", "node:"],
   "src/leases/": [
     "src/network/",
@@ -177,6 +185,19 @@ const mayImport: Record<string, readonly string[]> = {
     "src/network/",
     "src/platform/open-route-inquiry.ts",
     "src/platform/route-inquiry.ts",
+    "node:",
+  ],
+  // So does a checkup, which must work where nothing else does.
+  "src/cli/doctor-here.ts": [
+    "src/cli/",
+    "src/admin-api/",
+    "src/admin-client/",
+    "src/daemon/config.ts",
+    "src/daemon/load-config.ts",
+    "src/doctor/",
+    "src/network/",
+    "src/platform/open-route-inquiry.ts",
+    "src/routes/",
     "node:",
   ],
   // A command line as data, and what both programs make of it: completions and manual pages.

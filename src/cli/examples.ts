@@ -75,7 +75,10 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   doctor: [
     { line: "sudo netwatch doctor", purpose: "what is wrong here, and what to do about it" },
-    { line: "netwatch doctor --json | jq -r '.findings[].code'", purpose: "the same, for a script" },
+    {
+      line: "netwatch doctor --json | jq -r '.findings[].code'",
+      purpose: "the same, for a script",
+    },
   ],
   completion: [
     { line: "source <(netwatch completion bash)", purpose: "for this bash" },
