@@ -20,7 +20,7 @@ export function* backWarnings(facts: Facts): Generator<ExplanationWarning> {
     gravity: "bad",
     text: `the packet leaves, and the answer is lost when it comes in by ${exit.name}: ${why}`,
     remedy: isFilter(objection?.code)
-      ? `Loosen it (sysctl net.ipv4.conf.${exit.name}.rp_filter=2, net.ipv4.conf.all.rp_filter=2), or let a rule lead back: ip rule add from ${source} lookup TABLE`
+      ? `Loosen it (sysctl net.ipv4.conf.${exit.name}.rp_filter=2), or let a rule lead back: ip rule add from ${source} lookup TABLE`
       : null,
   };
 }

@@ -31,8 +31,8 @@ export function matchRule(
       : `; it has attributes that netwatch does not know (${rule.unknown.join(", ")})`;
   if (rule.inverted)
     return objection === null
-      ? { matches: false, why: `takes all but such packets${unknown}` }
-      : { matches: true, why: `takes what the rule does not name: ${objection}${unknown}` };
+      ? { matches: false, why: `is for all other packets${unknown}` }
+      : { matches: true, why: `matches, as ${objection}${unknown}` };
   if (objection !== null) return { matches: false, why: `${objection}${unknown}` };
   return { matches: true, why: `matches${unknown}` };
 }

@@ -57,7 +57,7 @@ function verdictText(destination: string, verdict: Verdict): string {
     case "delivered":
       return `${destination} is this host itself (${name})`;
     case "leaves": {
-      const way = gateway === null ? `${name}, directly` : `${name} via ${gateway}`;
+      const way = gateway === null ? name : `${name} via ${gateway}`;
       return `${destination} leaves by ${way}${source === null ? "" : `, from ${source}`}`;
     }
     default:
