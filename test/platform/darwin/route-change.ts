@@ -87,7 +87,8 @@ function routeToGateway(
     familyOf(gateway) === destination.family &&
     equalBytes(scopedAddressOf(gateway).bytes, destination.bytes);
   if (itself && !hasFlag(entry, RTF.LLINFO)) {
-    if (host) deleteEntry(kernel, entry);
+    // One that is only about to be added is in no table yet.
+    if (host && isInTable(kernel, entry)) deleteEntry(kernel, entry);
     return Errno.EADDRNOTAVAIL;
   }
   const route = findOrClone(kernel, gateway, destination.scope);
@@ -177,15 +178,14 @@ function insertRoute(
   event: "add" | "clone",
   destination: ScopedAddress,
 ): RouteOutcome {
-  const table = kernel.tables[entry.key.family];
   markAddressKind(entry);
   if (entry.metrics.mtu === 0) entry.metrics.mtu = entry.interface.mtu;
-  if (!insertEntry(table, entry)) {
-    dropCloneInTheWay(kernel, entry, destination);
-    if (!insertEntry(table, entry)) {
-      setGatewayRoute(kernel, entry, null, entry.key);
-      return Errno.EEXIST;
-    }
+  if (
+    !insertForNeighbour(kernel, entry) &&
+    !(dropCloneInTheWay(kernel, entry, destination) && insertForNeighbour(kernel, entry))
+  ) {
+    setGatewayRoute(kernel, entry, null, entry.key);
+    return Errno.EEXIST;
   }
   if (resolveLink(kernel, entry, event)) dropStaleClones(kernel, entry);
   notePrimary(kernel, entry);
@@ -207,23 +207,29 @@ function markAddressKind(entry: RouteEntry): void {
     entry.flags |= RTF.LOCAL;
 }
 
-/** A clone, or a neighbour that was resolved, gives way to a route that somebody asked for. */
-function dropCloneInTheWay(kernel: Kernel, entry: RouteEntry, destination: ScopedAddress): void {
-  if (hasFlag(entry, RTF.HOST)) {
-    const other = lookUpRoute(kernel, entry.key, null, entry.key.scope);
-    if (
-      other !== null &&
-      hasFlag(other, RTF.LLINFO) &&
-      hasFlag(other, RTF.HOST) &&
-      familyOf(other.gateway) === AF.LINK
-    ) {
-      deleteEntry(kernel, other);
-      return;
-    }
-  }
+/** Puts an entry into the table; a neighbour that was resolved gives way to a host route that was asked for. */
+function insertForNeighbour(kernel: Kernel, entry: RouteEntry): boolean {
+  const table = kernel.tables[entry.key.family];
+  if (insertEntry(table, entry)) return true;
+  if (!hasFlag(entry, RTF.HOST)) return false;
+  const other = lookUpRoute(kernel, entry.key, null, entry.key.scope);
+  const isNeighbour =
+    other !== null &&
+    hasFlag(other, RTF.LLINFO) &&
+    hasFlag(other, RTF.HOST) &&
+    familyOf(other.gateway) === AF.LINK;
+  if (!isNeighbour) return false;
+  deleteEntry(kernel, other);
+  return insertEntry(table, entry);
+}
+
+/** A clone gives way to a route that somebody asked for. False when there is none to be found. */
+function dropCloneInTheWay(kernel: Kernel, entry: RouteEntry, destination: ScopedAddress): boolean {
   const scoped = hasFlag(entry, RTF.IFSCOPE);
   const other = lookUpRoute(kernel, scoped ? destination : entry.key, null, entry.key.scope);
-  if (other?.parent != null) deleteEntry(kernel, other);
+  if (other?.parent == null) return false;
+  deleteEntry(kernel, other);
+  return true;
 }
 
 export function notePrimary(kernel: Kernel, entry: RouteEntry): void {

@@ -233,7 +233,8 @@ function chooseInterface(
 ): void {
   const address =
     namedAddress(kernel, sockaddrs, gateway) ?? byGateway(kernel, entry, gateway, scope);
-  if (address !== null && address !== entry.address) {
+  const isNew = address !== null && address !== entry.address;
+  if (isNew) {
     forgetLink(kernel, entry);
     entry.address = address;
     entry.interface = address.interface;
@@ -241,6 +242,7 @@ function chooseInterface(
     if ((entry.metrics.locks & lockedMtu) === 0) entry.metrics.mtu = address.interface.mtu;
   }
   if (resolveLink(kernel, entry, "add")) dropStaleClones(kernel, entry);
+  if (isNew) return;
   const byLoopback = entry.interface === kernel.loopback && hasFlag(entry, RTF.HOST);
   if (byLoopback && entry.address.interface === kernel.loopback)
     entry.address = addressOfHost(kernel, sockaddrOf(withoutScope(entry.key))) ?? entry.address;
