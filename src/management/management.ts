@@ -60,7 +60,7 @@ export async function openManagement(
   return {
     control,
     directory: stateDirectoryOnDisk(options.stateDirectory, options.uid),
-    places: hasRules ? { preferenceBase, tableBase } : null,
+    places: hasRules ? { preferenceBase, tableBase, protocol } : null,
     tag: hasRules ? String(protocol) : flag,
     lock: () => acquireManagementLock(lockSystem),
     moment: () => ({ epochMs: Date.now(), uptimeMs: platform.uptime().totalMs }),

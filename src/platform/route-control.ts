@@ -48,6 +48,13 @@ export interface ScopedDefault {
   readonly replyAddresses: readonly string[];
 }
 
+/** Where scoped defaults stand on a system that has rules and tables, and how all that is ours is marked. */
+export interface ScopedPlaces {
+  readonly preferenceBase: number;
+  readonly tableBase: number;
+  readonly protocol: number;
+}
+
 /** What of ours stands in the kernel. */
 export interface FoundScoped {
   /** As far as it can be read back; what is missing stands as null or empty. */
@@ -240,6 +247,12 @@ export interface RouteControl extends AsyncDisposable {
    * @throws PlatformError
    */
   removeHost?(host: HostRoute, signal: AbortSignal): Promise<"removed" | "already-gone">;
+
+  /**
+   * Takes away what was made in other places or with another mark: by an earlier configuration. Missing where a
+   * system has no places.
+   */
+  formerly?(places: ScopedPlaces): Pick<RouteControl, "removeScoped" | "removeHost">;
 
   /** Asks the routers on a link to announce themselves (RFC 4861); their default comes by the kernel itself. */
   solicitRouters(interfaceIndex: number, signal: AbortSignal): Promise<void>;

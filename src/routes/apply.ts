@@ -2,6 +2,7 @@ import { PlatformError } from "../platform/platform-error.ts";
 import { replacementsOf } from "./debt-routes.ts";
 import { isSameDefault } from "./default-comparison.ts";
 import { flushedDebt, type GuardedControl } from "./flushed-record.ts";
+import { controlOfMark, formerControl, splitSlots } from "./former-slots.ts";
 import { foldJournal } from "./journal/journal-state.ts";
 import type { JournalFact } from "./journal/record.ts";
 import type { JournalPort } from "./journal-port.ts";
@@ -105,17 +106,22 @@ async function applyDebtStep(
 
 async function applyHostStep(
   step: HostStep,
-  { control, journal }: Workplace,
+  { control, journal, places }: Workplace,
   signal: AbortSignal,
 ): Promise<StepOutcome> {
   if (step.kind === "add-host") {
-    await journal.append([step.fact]);
+    const fact = places === null ? step.fact : { ...step.fact, protocol: places.protocol };
+    await journal.append([fact]);
     const outcome = await attempt(step, signal, () => control.addHost(step.host, signal));
-    if (outcome.result === "conflict") await journal.append([{ ...step.fact, state: "removed" }]);
+    if (outcome.result === "conflict") await journal.append([{ ...fact, state: "removed" }]);
     return outcome;
   }
-  const outcome = await attempt(step, signal, () => control.removeHost(step.host, signal));
-  if (outcome.result === "done" && step.fact !== null) await journal.append([step.fact]);
+  const { fact, host } = step;
+  const outcome = await attempt(step, signal, async () => {
+    const made = controlOfMark(control, places, fact?.protocol);
+    await made.removeHost?.(host, signal);
+  });
+  if (outcome.result === "done" && fact !== null) await journal.append([fact]);
   return outcome;
 }
 
@@ -168,6 +174,10 @@ function applyScopedStep(
       return attempt(step, signal, () => control.addScoped(step.planned.entry, signal));
     case "remove-scoped":
       return attempt(step, signal, () => control.removeScoped(step.entry, signal));
+    case "remove-former":
+      return attempt(step, signal, () =>
+        formerControl(control, step.places).removeScoped(step.entry, signal),
+      );
     case "adopt-scoped":
     case "hand-over":
     case "forget-slot":
@@ -189,11 +199,12 @@ function marksOf(
     case "hand-over":
       return [factOfPlanned(step.planned, "handed-over", places)];
     case "forget-slot":
+    case "remove-former":
       return [step.fact];
     case "remove-scoped": {
       const { family, slot } = step.entry;
-      const { slots } = foldJournal(journal.records, journal.identity);
-      return slots
+      const { current } = splitSlots(foldJournal(journal.records, journal.identity), places);
+      return current
         .filter((record) => record.family === family && record.slot === slot)
         .map((record) => slotFact(record, "removed"));
     }
@@ -257,6 +268,7 @@ function isScoped(step: Step): step is ScopedStep {
   return (
     step.kind === "install-scoped" ||
     step.kind === "remove-scoped" ||
+    step.kind === "remove-former" ||
     step.kind === "adopt-scoped" ||
     step.kind === "hand-over" ||
     step.kind === "forget-slot"

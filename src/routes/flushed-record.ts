@@ -51,6 +51,7 @@ export function guardRemovals(control: RouteControl): GuardedControl {
       control.addHost?.(host, signal) ?? Promise.reject(cannot(host.destination)),
     removeHost: (host, signal) =>
       control.removeHost?.(host, signal) ?? Promise.reject(cannot(host.destination)),
+    ...(control.formerly && { formerly: control.formerly.bind(control) }),
     solicitRouters: (index, signal) => control.solicitRouters(index, signal),
     async removeRecorded(record, target, signal) {
       if (!isCovered(record.covers, target.route))

@@ -4,6 +4,7 @@ import type { RecordedDefault, RouteTraits, RoutingReading } from "../platform/r
 import type { DebtContext, DebtView } from "./debt-context.ts";
 import { describeDefault, hasSameLegs } from "./default-comparison.ts";
 import { type DisplacementPlan, type DisplacingWish, planDisplacement } from "./displacement.ts";
+import { type FormerSlot, planFormer } from "./former-slots.ts";
 import type { JournalState } from "./journal/journal-state.ts";
 import { bestUplink, type Uplink } from "./leased/best-uplink.ts";
 import { planHostRoutes } from "./leased/host-routes.ts";
@@ -15,6 +16,7 @@ import { type Hold, planScoped } from "./plan-scoped.ts";
 import type { ScopedView } from "./scoped-view.ts";
 import type { ScopedWish } from "./scoped-wishes.ts";
 import { planSettlement } from "./settle.ts";
+import type { SlotPlaces } from "./slot-record.ts";
 import type { DebtStep, Step } from "./step.ts";
 
 /** Everything that shall be. What nobody wishes is taken away, if it is ours, and settled, if it is a debt. */
@@ -37,7 +39,11 @@ interface Wishes {
 /** What a plan is made from, read at one time. */
 export interface PlanInput {
   readonly reading: RoutingReading;
+  /** Its slots are those of today's places. */
   readonly journal: JournalState;
+  /** What stands in other places. */
+  readonly former: readonly FormerSlot[];
+  readonly places: SlotPlaces;
   readonly interfaces: ReadonlyMap<number, NetworkInterface>;
   readonly traits: RouteTraits;
   readonly wishes: Wishes;
@@ -109,6 +115,10 @@ export function planRoutes(input: PlanInput): Plan {
           wishes: wishes.scoped,
           withdraw: wishes.withdraw,
         });
+  const former =
+    wishes.scoped === null
+      ? { first: [], last: [] }
+      : planFormer(input.former, scoped.steps, input.places);
   const waits =
     input.scopedFirst &&
     leased.begins &&
@@ -129,7 +139,9 @@ export function planRoutes(input: PlanInput): Plan {
       ...missingDefaults(input),
       ...orphans,
       ...hosts.removals,
+      ...former.first,
       ...scoped.steps,
+      ...former.last,
     ],
     scoped: scoped.views,
     displaced: shown.flatMap(({ view }) => view ?? []),

@@ -5,6 +5,7 @@ import type { RecordedDefault, RoutingReading } from "../platform/route-control.
 import { applyPlan, type StepOutcome, type Workplace } from "./apply.ts";
 import type { DebtContext } from "./debt-context.ts";
 import type { DisplacingWish } from "./displacement.ts";
+import { splitSlots } from "./former-slots.ts";
 import { chooseGateway } from "./gateway-choice.ts";
 import { type CarrierHistory, rememberedGateway } from "./gateway-memory.ts";
 import { isHandedOver } from "./hand-over.ts";
@@ -66,7 +67,7 @@ const mostRounds = 12;
 export async function planOnce(
   intentions: Intentions,
   surroundings: Surroundings,
-  workplace: Pick<Workplace, "control" | "journal" | "uptimeMs">,
+  workplace: Pick<Workplace, "control" | "journal" | "places" | "uptimeMs">,
   signal: AbortSignal,
   /** See PlanInput. */
   scopedFirst = false,
@@ -76,7 +77,10 @@ export async function planOnce(
   readonly state: JournalState;
 }> {
   const reading = await workplace.control.read(signal);
-  const state = foldJournal(workplace.journal.records, workplace.journal.identity);
+  const { journal, places } = workplace;
+  const all = foldJournal(journal.records, journal.identity);
+  const { current, former } = splitSlots(all, places);
+  const state = { ...all, slots: current };
   const { interfaces, carriers, holds, madeHere, tag, changedAtUptimeMs } = surroundings;
   const { leased = noLeasedWishes } = intentions;
   const { traits } = workplace.control;
@@ -129,6 +133,8 @@ export async function planOnce(
     reading,
     interfaces,
     journal: state,
+    former,
+    places,
     traits,
     tag,
     now,

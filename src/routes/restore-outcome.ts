@@ -125,6 +125,7 @@ function sentenceOf(step: Step): string | null {
     case "add-default":
     case "remove-default":
     case "remove-scoped":
+    case "remove-former":
     case "install-scoped":
     case "hand-over":
     case "close-debt":

@@ -138,6 +138,7 @@ async function dryRun(options: RestoreOptions, signal: AbortSignal): Promise<Res
   const workplace = {
     control: guardRemovals(options.control),
     journal: readOnlyJournal(records, identity, options.moment),
+    places: options.places,
     uptimeMs: () => options.moment().uptimeMs,
   };
   const surroundings = await surroundingsOf(options, workplace.uptimeMs(), signal);

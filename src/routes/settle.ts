@@ -1,7 +1,7 @@
 import { interfacesOfRoute } from "../network/route.ts";
 import type { RecordedDefault } from "../platform/route-control.ts";
 import { type DebtContext, type DebtPlan, type DebtView, standingIn } from "./debt-context.ts";
-import { isOfDebt, replacementsOf } from "./debt-routes.ts";
+import { isMarked, isOfDebt, replacementsOf } from "./debt-routes.ts";
 import {
   describeDefault,
   hasSameLegs,
@@ -39,14 +39,14 @@ export function nextAttempt(attempts: number, uptimeMs: number): number | null {
  */
 export function planSettlement(debt: OpenDebt, context: DebtContext): DebtPlan {
   const { displaced, pending } = debt;
-  const { interfaces, now, uptimeMs, tag, traits } = context;
+  const { interfaces, now, uptimeMs, traits } = context;
   const standing = standingIn(context, displaced.family, displaced.table);
-  const ours = standing.filter(({ route }) => isOfDebt(route, debt, tag));
+  const ours = standing.filter(({ route }) => isOfDebt(route, debt));
   const foreign = standing.filter((one) => !ours.includes(one));
   const order = displaced.defaults.map(({ route }) =>
     overPresentLinks(route, displaced.interfaces, interfaces),
   );
-  const kernelsOwn = foreign.filter(({ route }) => route.protocol !== tag);
+  const kernelsOwn = foreign.filter(({ route }) => !isMarked(route, context));
   const replacements = ours.filter(
     ({ route }) => pending?.standIn === undefined || !isSameDefault(route, pending.standIn),
   );

@@ -1,11 +1,12 @@
+import type { ScopedPlaces } from "../platform/route-control.ts";
 import type { JournalState } from "./journal/journal-state.ts";
 import type { JournalFact, RecordOf } from "./journal/record.ts";
 import type { PlannedScoped } from "./step.ts";
 
 type SlotFact = Extract<JournalFact, { readonly kind: "slot" }>;
 
-/** Where the slots are on a system that has rules and tables; null where it has none. */
-export type SlotPlaces = { readonly preferenceBase: number; readonly tableBase: number } | null;
+/** Where the slots are; null on a system that has no rules and tables. */
+export type SlotPlaces = ScopedPlaces | null;
 
 /** The record that a planned entry gets. */
 export function factOfPlanned(
@@ -20,6 +21,7 @@ export function factOfPlanned(
     interface: { ...identity },
     preference: places === null ? null : places.preferenceBase + 2 * entry.slot,
     table: places === null ? null : places.tableBase + entry.slot,
+    protocol: places?.protocol ?? null,
     gateway: entry.gateway,
     source: entry.source,
     prefixes,
@@ -48,6 +50,7 @@ export function slotRecordSays(
   const record = slots.find((one) => one.family === entry.family && one.slot === entry.slot);
   return (
     record?.state === "installed" &&
+    record.protocol !== undefined &&
     record.gateway === entry.gateway &&
     record.source === entry.source &&
     record.form === entry.form &&

@@ -23,6 +23,7 @@ export function wordStep(step: Step): StepWords {
     case "install-scoped":
       return words("install", "installed", "the scoped default of ");
     case "remove-scoped":
+    case "remove-former":
       return words("remove", "removed", "the scoped default of ");
     case "adopt-scoped":
       return words("take over", "took over", "the scoped default of ");

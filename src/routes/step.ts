@@ -5,6 +5,7 @@ import type {
   InterfaceIdentity,
   RecordedDefault,
   ScopedDefault,
+  ScopedPlaces,
 } from "../platform/route-control.ts";
 import type { GatewayChoice } from "./gateway-choice.ts";
 import type { JournalFact } from "./journal/record.ts";
@@ -32,6 +33,14 @@ export type ScopedStep =
       readonly reason: string;
     }
   | { readonly kind: "remove-scoped"; readonly entry: ScopedDefault; readonly reason: string }
+  /** An earlier configuration made it, in other places or with another mark. */
+  | {
+      readonly kind: "remove-former";
+      readonly entry: ScopedDefault;
+      readonly places: ScopedPlaces;
+      readonly fact: Extract<JournalFact, { readonly kind: "slot" }>;
+      readonly reason: string;
+    }
   /** It stands as wished and the journal does not say so: it is written down, the kernel is not touched. */
   | { readonly kind: "adopt-scoped"; readonly planned: PlannedScoped; readonly reason: string }
   /** It stands and is not ours any more: the journal says so, the kernel is not touched. */
@@ -119,6 +128,7 @@ export function inverseOf(step: Step): Inverse | null {
         : { do: "install-scoped", entry: step.replaces };
     }
     case "remove-scoped":
+    case "remove-former":
       return { do: "install-scoped", entry: step.entry };
     case "add-default":
       return { do: "remove-default", route: step.record.route };

@@ -125,6 +125,7 @@ test("a fight is an event with the name of the other program, and holds the repa
   expect(news).toEqual([
     {
       kind: "fight",
+      what: "scoped-default",
       severity: "health",
       cause: "message",
       interface: "eth0",

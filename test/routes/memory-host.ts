@@ -24,7 +24,7 @@ import type { ScopedPolicy } from "../../src/routes/scoped-wishes.ts";
 import { type MemoryDirectory, memoryDirectory } from "./journal/memory-directory.ts";
 
 export const tag = "199";
-export const places = { preferenceBase: 5100, tableBase: 5100 };
+export const places = { preferenceBase: 5100, tableBase: 5100, protocol: 199 };
 export const identity = { bootId: "5d4f2c0e-8a37-4c52-9d0b-0a4b3f6f1c11", namespaceCookie: "4097" };
 export const never = new AbortController().signal;
 

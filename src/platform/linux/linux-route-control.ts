@@ -69,6 +69,19 @@ export function openLinuxRouteControl(options: LinuxRouteControlOptions): RouteC
       checkOpen(signal);
       return removeHostRoute(changer, host);
     },
+    formerly(places) {
+      const former = { requester, layout: { ...layout, ...places } };
+      return {
+        async removeScoped(entry, signal) {
+          checkOpen(signal);
+          return removeScopedDefault(former, entry, signal);
+        },
+        async removeHost(host, signal) {
+          checkOpen(signal);
+          return removeHostRoute(former, host);
+        },
+      };
+    },
     async solicitRouters(interfaceIndex, signal) {
       checkOpen(signal);
       solicitRoutersOn(interfaceIndex);

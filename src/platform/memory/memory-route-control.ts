@@ -136,6 +136,14 @@ export function openMemoryRouteControl(
       return [...killers, ...taken];
     });
 
+  const removeHost: NonNullable<RouteControl["removeHost"]> = async (host, signal) => {
+    asked({ kind: "remove-host", host }, signal);
+    const at = hosts.findIndex((one) => isSameHost(one, host));
+    if (at < 0) return "already-gone";
+    hosts.splice(at, 1);
+    return "removed";
+  };
+
   return {
     controls,
     hosts: standingHosts,
@@ -209,12 +217,14 @@ export function openMemoryRouteControl(
       hosts.push(host);
       return "added";
     },
-    async removeHost(host, signal) {
-      asked({ kind: "remove-host", host }, signal);
-      const at = hosts.findIndex((one) => isSameHost(one, host));
-      if (at < 0) return "already-gone";
-      hosts.splice(at, 1);
-      return "removed";
+    removeHost,
+    formerly(places) {
+      const former = openMemoryRouteControl(platform, identity, places);
+      former.controls.before = (request) => controls.before(request);
+      return {
+        removeScoped: former.removeScoped,
+        removeHost,
+      };
     },
     async solicitRouters(interfaceIndex, signal) {
       asked({ kind: "solicit" }, signal);

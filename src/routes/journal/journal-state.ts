@@ -11,7 +11,7 @@ export interface OpenDebt {
 /** What the journal says of one kernel. Every list is in the order of writing. */
 export interface JournalState {
   readonly openDebts: readonly OpenDebt[];
-  /** The newest record of each family and slot that is in use. */
+  /** The newest record of each family, slot and place that is in use. */
   readonly slots: readonly RecordOf<"slot">[];
   /** The newest record of each family and interface, removed ones too: where a remembered gateway stands. */
   readonly remembered: readonly RecordOf<"slot">[];
@@ -110,8 +110,8 @@ function newestOf(records: Iterable<JournalRecord>, identity: JournalIdentity): 
         debts.delete(record.debt);
         break;
       case "slot":
-        renew(slots, `${record.family} ${record.slot}`, record);
-        renew(remembered, `${record.family} ${rememberedAs(record.interface)}`, record);
+        renew(slots, slotName(record), record);
+        remember(remembered, `${record.family} ${rememberedAs(record.interface)}`, record);
         break;
       case "last-known-good":
       case "last-known-good-void":
@@ -157,6 +157,18 @@ function rememberedAs({
   readonly name: string;
 }): string {
   return mac ?? `name ${name}`;
+}
+
+/** With another configuration the same slot is another place, and what stood in the first must not be forgotten. */
+function slotName({ family, slot, preference, table }: RecordOf<"slot">): string {
+  return `${family} ${slot} ${preference} ${table}`;
+}
+
+/** The end of a slot in a former place says nothing newer of the gateway. */
+function remember(map: Map<string, RecordOf<"slot">>, key: string, record: RecordOf<"slot">): void {
+  const known = map.get(key);
+  const sinceOf = (one: RecordOf<"slot">): number => one.gatewaySinceUptimeMs ?? one.uptimeMs;
+  if (known === undefined || sinceOf(record) >= sinceOf(known)) renew(map, key, record);
 }
 
 /** Sets a key as the newest: a plain `set` would leave it where it first stood. */

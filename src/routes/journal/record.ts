@@ -91,6 +91,8 @@ const slotSchema = z.looseObject({
   /** The first rule's preference and the table on Linux; null on macOS. */
   preference: z.int().nullable(),
   table: z.int().nullable(),
+  /** The mark of the rules and of the table's routes; missing in records of before it was recorded. */
+  protocol: z.int().nullable().optional(),
   gateway: z.string().nullable(),
   source: z.string().nullable(),
   /** The interface's connected prefixes at that time: a remembered gateway holds only while they stand. */
@@ -149,6 +151,8 @@ const hostRouteSchema = z.looseObject({
   destination: z.string().min(1),
   gateway: z.string().nullable(),
   interface: interfaceIdentitySchema,
+  /** Its mark; missing in records of before it was recorded. */
+  protocol: z.int().optional(),
   state: z.enum(["intent", "removed"]),
 });
 

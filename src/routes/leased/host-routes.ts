@@ -112,9 +112,17 @@ function endOf({
   destination,
   gateway,
   interface: { index, name, mac, kind },
+  protocol,
 }: HostFact): HostFact {
-  const link = { index, name, mac, kind };
-  return { kind: "host-route", family, destination, gateway, interface: link, state: "removed" };
+  return {
+    kind: "host-route",
+    family,
+    destination,
+    gateway,
+    interface: { index, name, mac, kind },
+    ...(protocol === undefined ? {} : { protocol }),
+    state: "removed",
+  };
 }
 
 function describeHost(

@@ -158,7 +158,7 @@ function holdDebt(
   const { displaced } = debt;
   const standing = standingIn(context, displaced.family, displaced.table);
   const steps = standing
-    .filter(({ route }) => isOfDebt(route, debt, context.tag) && !planned(route))
+    .filter(({ route }) => isOfDebt(route, debt) && !planned(route))
     .map((record): DebtStep => {
       const what = describeDefault(record.route, context.interfaces);
       const reason = `${what}: a newer lease stands before it`;

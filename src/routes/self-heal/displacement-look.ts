@@ -51,7 +51,7 @@ export function lookAtDisplacements(plan: Plan, context: DebtContext): readonly 
         interfaces: [...new Set([...ours, ...taken].flatMap(interfacesOfRoute))],
         complete: !repaired.has(displaced.debt),
         stands: ours.every((route) =>
-          standing.some((one) => isOfDebt(one, debt, context.tag) && isSameDefault(one, route)),
+          standing.some((one) => isOfDebt(one, debt) && isSameDefault(one, route)),
         ),
         others: others.sort().join(),
       };
