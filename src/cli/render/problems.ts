@@ -1,4 +1,4 @@
-import type { Default, Defaults } from "../../admin-api/route-schema.ts";
+import type { Default } from "../../admin-api/route-schema.ts";
 import type { Address, Interface, Status } from "../../admin-api/status-schema.ts";
 import {
   describeLoss,
@@ -30,7 +30,7 @@ export function findProblems(status: Status): Problem[] {
       ? []
       : [bad(`netwatchd hears nothing from the kernel (${source.kind}): changes are found late`)]),
     ...(["ipv4", "ipv6"] as const).flatMap((family) =>
-      isKnown(status) ? problemsOfDefault(family, status.defaults[family], interfaces) : [],
+      isKnown(status) ? problemsOfDefault(family, status) : [],
     ),
     ...interfaces.flatMap(problemsOfAddresses),
     ...status.scoped
@@ -66,9 +66,9 @@ function problemsOfLease({ owner, bindings }: Status["leases"][number]): Problem
 
 function problemsOfDefault(
   family: "ipv4" | "ipv6",
-  { effective, candidates }: Defaults,
-  interfaces: readonly Interface[],
+  { defaults, interfaces, daemon }: Status,
 ): Problem[] {
+  const { effective, candidates } = defaults[family];
   if (effective === null) {
     const [best] = candidates;
     const refusing = candidates.find(({ type }) => type !== "unicast");
@@ -83,7 +83,9 @@ function problemsOfDefault(
     }
     const address = reachableAddress(family, interfaces);
     if (address === null) return [];
-    return [bad(`${family} has no default: ${address} reaches only its own network`)];
+    const remedy = "; `netwatch routes restore` puts the last good one back, where one is known";
+    const what = `${family} has no default: ${address} reaches only its own network`;
+    return [bad(daemon.mode === "manage" ? what + remedy : what)];
   }
   if (effective.type !== "unicast") {
     return [bad(`${family} packets are refused: the default is ${effective.type}`)];

@@ -132,3 +132,41 @@ test("findProblems() names a scoped default that does not do what it promises", 
     "ipv4 of sockets bound to eth0 is fought over: removed 5 times by pid 7",
   ]);
 });
+
+test("findProblems() says what brings a default back, where netwatchd can know one", () => {
+  const status = without("ipv4", [cannedInterface("eth0", 2, ["10.0.0.5/24"])]);
+  expect(textsOf({ ...status, daemon: { ...status.daemon, mode: "manage" } })).toEqual([
+    "ipv4 has no default: 10.0.0.5 on eth0 reaches only its own network; `netwatch routes restore` puts the last good one back, where one is known",
+  ]);
+});
+
+test("findProblems() tells of displaced defaults that should be back, with what they wait for", () => {
+  const displaced = (
+    state: "displaced" | "pending",
+    reason: string | null,
+  ): Status["displaced"][number] => ({
+    family: "ipv4",
+    route: cannedDefault(),
+    since: "2026-03-03T12:00:00.000Z",
+    by: "vpn",
+    state,
+    reason,
+  });
+  const waits = "ipv4 default via 10.0.0.1 dev eth0 waits to be put back";
+  expect(
+    textsOf(
+      cannedStatus({
+        displaced: [
+          displaced("displaced", null),
+          displaced("pending", "interface-down: eth0"),
+          displaced("pending", "ra-stand-in"),
+          displaced("pending", null),
+        ],
+      }),
+    ),
+  ).toEqual([
+    `${waits}: interface-down: eth0`,
+    `${waits}: netwatch's own stands in for it until its router announces it again`,
+    waits,
+  ]);
+});
