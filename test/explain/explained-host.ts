@@ -8,8 +8,7 @@ import type { RouteInquiry } from "../../src/platform/route-inquiry.ts";
 import { openNamespace, type TestNamespace } from "../namespace/namespace.ts";
 
 /** A packet in a test's words: interfaces by name, and only what is not as usual. */
-export interface AskedPacket
-  extends Partial<Omit<Packet, "destination" | "boundTo" | "arrivesOn">> {
+interface AskedPacket extends Partial<Omit<Packet, "destination" | "boundTo" | "arrivesOn">> {
   readonly boundTo?: string;
   readonly arrivesOn?: string;
 }
