@@ -110,9 +110,14 @@ const mayImport: Record<string, readonly string[]> = {
     "native-bindings/linux/notify-socket.ts",
     "node:",
   ],
-  "src/daemon/main.ts": [
+  "src/daemon/program.ts": [
     "src/daemon/",
     "src/admin-api/version.ts",
+    "src/command-line/",
+    "commander",
+  ],
+  "src/daemon/main.ts": [
+    "src/daemon/",
     "src/management/",
     "src/platform/open-platform.ts",
     "src/platform/open-route-control.ts",

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { netwatchVersion } from "../admin-api/version.ts";
-import type { Example } from "../command-line/command-tree.ts";
+import { examplesText } from "../command-line/examples-text.ts";
 import { reportError } from "./cli-error.ts";
 import { CommandEnd } from "./command-end.ts";
 import { addGlobalOptions } from "./commands/global-options.ts";
@@ -74,12 +74,7 @@ function inherit(command: Command, parent: Command, above: readonly string[]): C
   const path = [...above, command.name()];
   command.copyInheritedSettings(parent).helpCommand(false);
   const examples = examplesOf(path);
-  if (examples.length > 0) command.addHelpText("after", `\n${examplesText(examples)}`);
+  if (examples.length > 0) command.addHelpText("after", examplesText(examples));
   for (const below of command.commands) inherit(below, command, path);
   return command;
-}
-
-function examplesText(examples: readonly Example[]): string {
-  const lines = examples.flatMap(({ line, purpose }) => [`  ${purpose}:`, `    ${line}`]);
-  return ["Examples:", ...lines].join("\n");
 }

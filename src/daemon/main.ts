@@ -2,31 +2,20 @@
 import { readFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
-import { Command, CommanderError, Option } from "commander";
-import { netwatchVersion } from "../admin-api/version.ts";
+import { CommanderError } from "commander";
 import { openPlatform } from "../platform/open-platform.ts";
 import { canChangeRoutes } from "../platform/open-route-control.ts";
 import { runDaemon } from "./daemon.ts";
 import { exitCodeOf, hintOf } from "./daemon-error.ts";
 import { loadConfig } from "./load-config.ts";
-import { type LogFormat, type Logger, openLogger } from "./logger.ts";
+import { type Logger, openLogger } from "./logger.ts";
 import { chooseMode } from "./mode.ts";
 import { netwatchCommand } from "./next-command.ts";
 import { defaultPaths } from "./paths.ts";
 import { openPeerReader } from "./peer.ts";
 import { listenToSignals } from "./process-signals.ts";
-import type { InstallFlags } from "./service/install-service.ts";
+import { createProgram, type StartFlags } from "./program.ts";
 import type { Notifier } from "./service/notifier.ts";
-
-interface StartFlags {
-  readonly config?: string;
-  readonly socket?: string;
-  readonly stateDir?: string;
-  readonly observe?: true;
-  readonly netns?: string;
-  readonly platform?: "memory";
-  readonly log?: LogFormat;
-}
 
 const uid = process.geteuid?.() ?? 0;
 const paths = defaultPaths({
@@ -105,64 +94,18 @@ async function checkConfig(flags: Pick<StartFlags, "config">): Promise<void> {
   process.stdout.write(found ? `${file} is good\n` : `there is no ${file}: the defaults stand\n`);
 }
 
-const configOption = new Option("--config <file>", `configuration (default: ${paths.configFile})`);
-
-const program = new Command("netwatchd")
-  .description(
-    "watches this host's network, looks after its routes as root, and answers on a Unix socket",
-  )
-  .version(netwatchVersion)
-  .showHelpAfterError("try: netwatchd --help")
-  .configureOutput({
-    outputError: (text, write) => write(text.replace(/^error: /, "netwatchd: ")),
-  })
-  .exitOverride();
-
-program
-  .command("start")
-  .description(
-    "run in the foreground until SIGINT or SIGTERM; SIGHUP reads the configuration again",
-  )
-  .addOption(configOption)
-  .option("--socket <path>", `where to listen (default: ${paths.socket})`)
-  .option("--state-dir <directory>", `what must survive (default: ${paths.stateDirectory})`)
-  .option("--observe", "change nothing, only watch")
-  .option("--netns <name>", "watch another network namespace, by its name or path (Linux)")
-  .addOption(
-    new Option("--platform <kind>", "watch something else than this system").choices(["memory"]),
-  )
-  .addOption(
-    new Option("--log <format>", "default: readable on a terminal, else json").choices([
-      "readable",
-      "json",
-    ]),
-  )
-  .action(start);
-
-program
-  .command("check-config")
-  .description("say whether the configuration is good")
-  .addOption(configOption)
-  .action(checkConfig);
-
-program
-  .command("install-service")
-  .description("have systemd or launchd run netwatchd from now on; needs root")
-  .option("--print", "only show the file that would be written")
-  .option("--root <directory>", "write it beneath another root, and run nothing")
-  .action(async (flags: InstallFlags) => {
+const program = createProgram(paths, {
+  start,
+  checkConfig,
+  async installService(flags) {
     const { installServiceHere } = await import("./service/service-commands.ts");
     await installServiceHere(flags);
-  });
-
-program
-  .command("uninstall-service")
-  .description("end the service that install-service has made, and remove its file")
-  .option("--root <directory>", "remove it beneath another root, and run nothing")
-  .action(async (flags: Pick<InstallFlags, "root">) => {
+  },
+  async uninstallService(flags) {
     const { uninstallServiceHere } = await import("./service/service-commands.ts");
     await uninstallServiceHere(flags);
-  });
+  },
+});
 
 // A log that nobody reads any more must not end the daemon; a terminal that is gone must.
 process.stderr.on("error", (error: NodeJS.ErrnoException) => {

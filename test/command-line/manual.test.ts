@@ -7,6 +7,11 @@ import { exitCodes } from "../../src/cli/exit-codes.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import type { Session } from "../../src/cli/session.ts";
 import { placedCommands, treeOf } from "../../src/command-line/command-tree.ts";
+import { defaultPaths } from "../../src/daemon/paths.ts";
+import {
+  createProgram as createDaemonProgram,
+  daemonExamplesOf,
+} from "../../src/daemon/program.ts";
 import { hasProgram } from "../installed-program.ts";
 import { manualPage } from "./manual-page.ts";
 
@@ -87,6 +92,59 @@ test("docs/man/netwatch.1 says what the program says of itself", async () => {
   await expect(page).toMatchFileSnapshot(fileOf("netwatch.1"));
 });
 
+test("docs/man/netwatchd.8 says what the program says of itself", async () => {
+  const nothing = async (): Promise<void> => undefined;
+  const program = createDaemonProgram(
+    defaultPaths({ platform: "linux", uid: 0, env: {}, tmpdir: "/tmp", home: "/root" }),
+    { start: nothing, checkConfig: nothing, installService: nothing, uninstallService: nothing },
+  );
+  const page = manualPage(treeOf(program, daemonExamplesOf), {
+    section: 8,
+    version: netwatchVersion,
+    description: [
+      "netwatchd watches this host's network through the kernel's routing socket, and tells what it knows over a Unix socket, where netwatch(1) asks.",
+      "As root it keeps a scoped default for each uplink, so that sockets bound to it reach the internet whatever VPN owns the unscoped default, and writes every route into a journal before it is displaced. As another user, or with --observe, it changes nothing.",
+      "SIGTERM and SIGINT bring back what was displaced and end it; SIGHUP reads the configuration again.",
+    ],
+    lists: [
+      {
+        title: "Exit status",
+        terms: [
+          { term: "0", meaning: "it was told to end" },
+          { term: "1", meaning: "it failed" },
+          { term: "2", meaning: "the words make no sense, or the configuration is bad" },
+          { term: "3", meaning: "another netwatchd runs already" },
+          { term: "4", meaning: "this user may not do that" },
+          { term: "5", meaning: "something else stands in the way" },
+        ],
+      },
+      {
+        title: "Environment",
+        terms: [
+          {
+            term: "NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID",
+            meaning: "systemd's, see sd_notify(3)",
+          },
+          {
+            term: "XDG_RUNTIME_DIR, XDG_STATE_HOME, XDG_CONFIG_HOME",
+            meaning: "where the files of a user's own daemon stand",
+          },
+        ],
+      },
+      {
+        title: "Files",
+        terms: [
+          { term: "/etc/netwatch/config.toml", meaning: "the configuration; missing is good, too" },
+          { term: "/run/netwatch/netwatchd.sock", meaning: "where it answers" },
+          { term: "/var/lib/netwatch", meaning: "the journal" },
+        ],
+      },
+    ],
+    seeAlso: ["netwatch(1)", "systemd.service(5)", "ip-rule(8)"],
+  });
+  await expect(page).toMatchFileSnapshot(fileOf("netwatchd.8"));
+});
+
 test("each command with examples exists", async () => {
   const paths = placedCommands(await netwatchTree()).map(({ path }) => path.slice(1).join(" "));
   expect(paths).toEqual(expect.arrayContaining([...commandsWithExamples]));
@@ -104,7 +162,7 @@ test("each example names options that its command has", async () => {
 });
 
 describe.skipIf(!hasProgram("mandoc"))("mandoc", () => {
-  test.each(["netwatch.1"])("%s has nothing to complain of", (page) => {
+  test.each(["netwatch.1", "netwatchd.8"])("%s has nothing to complain of", (page) => {
     const complaints = execFileSync(
       "sh",
       ["-c", `mandoc -T lint -W warning ${fileOf(page)} || true`],

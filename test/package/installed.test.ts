@@ -75,6 +75,7 @@ test.each(["netwatch", "netwatchd"])("%s runs from an empty prefix", (program) =
 
 test("the manual pages are where man looks", () => {
   expect(readdirSync(inPrefix("share/man/man1"))).toContain("netwatch.1");
+  expect(readdirSync(inPrefix("share/man/man8"))).toContain("netwatchd.8");
 });
 
 test("netwatchd answers netwatch, both as installed", async () => {
