@@ -22,57 +22,60 @@ export async function runScenario(
   pool: DoomedPool,
 ): Promise<readonly string[]> {
   const kills: string[] = [];
-  const again = `npm run campaign -- --runs 1 --seed ${scenario.seed}`;
-  const name = (): string =>
-    `seed ${scenario.seed}, killed ${kills.join(", ")}; again by: ${again}`;
-  using host = await openCrashHost(scenario.furniture);
   const directory = mkdtempSync(join(tmpdir(), "netwatch-crash-"));
   try {
-    writeFileSync(join(directory, "config.toml"), config);
-    const before = routingOf(host);
-    const changes: string[] = [];
-    for (const life of scenario.lives) {
-      rmSync(join(directory, "netwatchd.sock"), { force: true });
-      const end = await pool.live({ life, netns: host.path, directory });
-      if (end.signal !== "SIGKILL") throw new Error(`${name()}: it died by itself: ${end.stderr}`);
-      for (const word of end.words) {
-        if (word.word === "killed") kills.push(`${life.as} ${word.at}`);
-        if (word.word !== "changed") continue;
-        const deed = life.deeds[word.deed];
-        if (deed?.do === "world") changes.push(...deed.ip);
-      }
-    }
-    const expected = changes.length === 0 ? before : await routingAfter(scenario, changes);
-    enterNetworkNamespace(host.path);
-    const first = await restore(directory);
-    expect(first, `${name()}: ${first.sentences.join(" ")}`).toMatchObject({
-      kind: "done",
-      exitCode: 0,
-    });
-    await settled(host, expected);
-    expect(routingOf(host), name()).toEqual(expected);
-    const journal = readFileSync(join(directory, "state", "journal"));
-    const second = await restore(directory);
-    expect(second, `${name()}: ${second.sentences.join(" ")}`).toMatchObject({
-      kind: "done",
-      exitCode: 0,
-      steps: [],
-    });
-    expect(routingOf(host), name()).toEqual(expected);
-    expect(readFileSync(join(directory, "state", "journal")).equals(journal), name()).toBe(true);
+    await checkScenario(scenario, pool, directory, kills);
     return kills;
+  } catch (error) {
+    const again = `npm run campaign -- --runs 1 --seed ${scenario.seed}`;
+    const what = error instanceof Error ? error.message : String(error);
+    const where = `seed ${scenario.seed}, killed ${kills.join(", ")}; again by: ${again}`;
+    throw new Error(`${where}\n${what}`, { cause: error });
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+async function checkScenario(
+  scenario: Scenario,
+  pool: DoomedPool,
+  directory: string,
+  kills: string[],
+): Promise<void> {
+  using host = await openCrashHost(scenario.furniture);
+  writeFileSync(join(directory, "config.toml"), config);
+  const before = routingOf(host);
+  const changes: string[] = [];
+  for (const life of scenario.lives) {
+    rmSync(join(directory, "netwatchd.sock"), { force: true });
+    const end = await pool.live({ life, netns: host.path, directory });
+    if (end.signal !== "SIGKILL") throw new Error(`the ${life.as} died by itself: ${end.stderr}`);
+    for (const word of end.words) {
+      if (word.word === "killed") kills.push(`${life.as} ${word.at}`);
+      if (word.word !== "changed") continue;
+      const deed = life.deeds[word.deed];
+      if (deed?.do === "world") changes.push(...deed.ip);
+    }
+  }
+  const expected = changes.length === 0 ? before : await routingAfter(scenario, changes);
+  enterNetworkNamespace(host.path);
+  const first = await restore(directory);
+  expect(first, first.sentences.join(" ")).toMatchObject({ kind: "done", exitCode: 0 });
+  await settled(host, expected);
+  expect(routingOf(host)).toEqual(expected);
+  const journal = readFileSync(join(directory, "state", "journal"));
+  const second = await restore(directory);
+  expect(second, second.sentences.join(" ")).toMatchObject({ exitCode: 0, steps: [] });
+  expect(routingOf(host)).toEqual(expected);
+  expect(readFileSync(join(directory, "state", "journal")).equals(journal)).toBe(true);
 }
 
 /** What a host has that others have changed in the same way, and on which netwatch never ran. */
 async function routingAfter({ furniture }: Scenario, changes: readonly string[]): Promise<unknown> {
   using twin = await openCrashHost(furniture);
   twin.ipBatch(changes);
-  const first = routingOf(twin);
   await readyLinks(twin);
-  return isDeepStrictEqual(first, routingOf(twin)) ? first : routingOf(twin);
+  return routingOf(twin);
 }
 
 async function openCrashHost(furniture: readonly string[]): Promise<TestNamespace> {
@@ -89,8 +92,8 @@ async function openCrashHost(furniture: readonly string[]): Promise<TestNamespac
 /** Waits for what the kernel does on its own when a carrier comes: a link-local address, and its routes. */
 async function readyLinks(host: TestNamespace): Promise<void> {
   await until("the links being ready", () => {
-    const links = (host.ipJson("link show") as { ifname: string; link_type: string }[]).filter(
-      ({ link_type }) => link_type !== "loopback",
+    const links = (host.ipJson("link show") as readonly IpLink[]).filter(
+      ({ link_type, flags }) => link_type !== "loopback" && flags.includes("UP"),
     );
     const routes = host.ipJson("-6 route show table local") as { dev: string; dst: string }[];
     return links.every(({ ifname }) =>
@@ -99,6 +102,12 @@ async function readyLinks(host: TestNamespace): Promise<void> {
       ),
     );
   });
+}
+
+interface IpLink {
+  readonly ifname: string;
+  readonly link_type: string;
+  readonly flags: readonly string[];
 }
 
 async function settled(host: TestNamespace, expected: unknown): Promise<void> {

@@ -1,8 +1,11 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { request } from "node:http";
+import { type ClientRequest, request } from "node:http";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
+import { leasesPath, restorePath, scopedRoutePath, statusPath } from "../../src/admin-api/paths.ts";
+import type { Status } from "../../src/admin-api/status-schema.ts";
 import { runDaemon } from "../../src/daemon/daemon.ts";
 import { loadConfig } from "../../src/daemon/load-config.ts";
 import { openReadableLogger } from "../../src/daemon/logger.ts";
@@ -10,7 +13,7 @@ import { openPeerReader } from "../../src/daemon/peer.ts";
 import { openPlatform } from "../../src/platform/open-platform.ts";
 import { changeWorld, openDoomedManagement } from "./doomed-pieces.ts";
 import type { FaultPoints } from "./fault-points.ts";
-import type { Order } from "./life.ts";
+import type { AskedLease, Order } from "./life.ts";
 
 /** The life of all of netwatchd, asked over its admin socket. */
 export async function beDaemon(
@@ -50,26 +53,42 @@ export async function beDaemon(
     ended = true;
   });
   while (!existsSync(socket) && !ended) await delay(2);
+  const leases: ClientRequest[] = [];
   for (const [at, deed] of order.life.deeds.entries()) {
     if (deed.do === "stop") break;
     if (deed.do === "world") {
       changeWorld(deed);
       changed(at);
+    } else if (deed.do === "lease") leases.push(await lease(socket, deed.lease));
+    else if (deed.do === "release") {
+      for (const held of leases.splice(0)) held.destroy();
+      while ((await ask(socket, "GET", statusPath)).leases.length > 0) await delay(2);
+    } else if (deed.do === "install" || deed.do === "remove") {
+      const method = deed.do === "install" ? "POST" : "DELETE";
+      await ask(socket, method, scopedRoutePath.replace("{interface}", deed.interfaceName));
     }
-    // What a request begins looks at the routing anew.
-    if (deed.do === "install") await ask(socket, "POST", `/v1/routes/scoped/${deed.interfaceName}`);
-    else if (deed.do === "remove")
-      await ask(socket, "DELETE", `/v1/routes/scoped/${deed.interfaceName}`);
-    else await ask(socket, "POST", "/v1/routes/restore");
+    // The loop has looked at the routing once more before it answers.
+    await ask(socket, "POST", restorePath);
   }
   if (order.life.deeds.some((deed) => deed.do === "stop")) ending.abort();
   else return;
   await running;
 }
 
-async function ask(socketPath: string, method: string, path: string): Promise<void> {
+async function ask(socketPath: string, method: string, path: string): Promise<Status> {
   const [answer] = await once(request({ socketPath, method, path }).end(), "response");
-  answer.resume();
-  await once(answer, "end");
-  if (answer.statusCode >= 500) throw new Error(`${method} ${path}: ${answer.statusCode}`);
+  const body = JSON.parse(await text(answer));
+  if (answer.statusCode >= 500) throw new Error(`${method} ${path}: ${JSON.stringify(body)}`);
+  return body;
+}
+
+/** Holds a lease until the request is destroyed; a refusal is an answer like any other. */
+async function lease(socketPath: string, wish: AskedLease): Promise<ClientRequest> {
+  const asking = request({ socketPath, method: "POST", path: leasesPath });
+  asking.on("error", () => undefined);
+  asking.end(JSON.stringify({ kind: "default", via: "tun0", ...wish }));
+  const [answer] = await once(asking, "response");
+  await once(answer, "data");
+  answer.on("error", () => undefined).resume();
+  return asking;
 }

@@ -71,6 +71,9 @@ export async function keepRoutes(
       case "restore":
         await keeper.restore();
         break;
+      case "lease":
+      case "release":
+        throw new Error("only a daemon has leases");
       case "stop":
         await keeper.stop(deed.onStop);
         return;

@@ -9,6 +9,15 @@ export interface WishedDefault {
   readonly metric: number;
 }
 
+/** What a program asks of a daemon for its tunnel. */
+export interface AskedLease {
+  readonly mode: "metric" | "split" | "displace";
+  readonly families: readonly DefaultRoute["family"][];
+  readonly endpoints: readonly string[];
+  readonly onLost: "restore" | "block";
+  readonly stack: boolean;
+}
+
 /** One thing that happens while a process lives. It is waited for before the next. */
 export type Deed =
   /** Somebody else changes the network, by `ip -batch`. */
@@ -16,6 +25,9 @@ export type Deed =
   /** The wishes are these; what was wished before and is not now is released. */
   | { readonly do: "displace"; readonly wishes: readonly WishedDefault[] }
   | { readonly do: "install" | "remove"; readonly interfaceName: string }
+  /** A lease of tun0 for a daemon; all that are held end together. */
+  | { readonly do: "lease"; readonly lease: AskedLease }
+  | { readonly do: "release" }
   | { readonly do: "rotate" | "restore" }
   | { readonly do: "stop"; readonly onStop: "remove" | "keep" };
 

@@ -1,6 +1,6 @@
 import { type Random, seededRandom } from "../routes/journal/memory-directory.ts";
 import { type Furniture, furnish } from "./furniture.ts";
-import type { Deed, Life, WishedDefault } from "./life.ts";
+import type { AskedLease, Deed, Life, WishedDefault } from "./life.ts";
 import { otherPeoplesChange } from "./world-change.ts";
 
 /** A host, and the processes that live and die on it one after the other, all from one number. */
@@ -59,13 +59,31 @@ function keeperDeeds(random: Random, furniture: Furniture, isFirst: boolean): re
 
 function daemonDeeds(random: Random, furniture: Furniture, isFirst: boolean): readonly Deed[] {
   const deeds: Deed[] = [];
-  for (let left = random(5); left > 0; left -= 1) {
-    const kind = random(4);
-    if (kind < 2) deeds.push(otherPeoplesChange(random, furniture, isFirst));
-    else deeds.push(kind === 2 ? byHand(random, furniture) : { do: "restore" });
+  let held = false;
+  for (let left = random(7); left > 0; left -= 1) {
+    const kind = random(10);
+    if (kind < 4) {
+      deeds.push({ do: "lease", lease: someLease(random) });
+      held = true;
+    } else if (kind === 4) {
+      deeds.push({ do: "release" });
+      held = false;
+    } else if (kind < 7 && !held) deeds.push(otherPeoplesChange(random, furniture, isFirst));
+    else if (kind === 7) deeds.push({ do: "world", ip: ["link set tun0 down"] });
+    else deeds.push(kind === 8 ? byHand(random, furniture) : { do: "restore" });
   }
   if (random(2) === 0) deeds.push({ do: "stop", onStop: "remove" });
   return deeds;
+}
+
+function someLease(random: Random): AskedLease {
+  return {
+    mode: oneOf(random, ["metric", "split", "displace", "displace"]),
+    families: oneOf(random, [["ipv4"], ["ipv6"], ["ipv4", "ipv6"]] as const),
+    endpoints: oneOf(random, [[], ["203.0.113.5"], ["203.0.113.5", "2001:db8:5::1"]]),
+    onLost: oneOf(random, ["restore", "block"]),
+    stack: random(2) === 0,
+  };
 }
 
 function byHand(random: Random, { names }: Furniture): Deed {
