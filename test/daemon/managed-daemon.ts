@@ -27,7 +27,7 @@ export interface ManagedDaemonOptions {
 }
 
 /** What changing the routes of such a host takes. */
-export function memoryManagement(host: MemoryHost): Management {
+function memoryManagement(host: MemoryHost): Management {
   let plans = 0;
   return {
     control: host.control,
