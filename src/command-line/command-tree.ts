@@ -15,7 +15,7 @@ export interface OptionWords {
   readonly value: ValueKind | null;
 }
 
-export interface ArgumentWords {
+interface ArgumentWords {
   /** `<interface>`, `[interface]`, `[command...]`. */
   readonly term: string;
   readonly description: string;
