@@ -8,7 +8,7 @@ import type { RouteControlHost } from "./route-control-host.ts";
 export const outside = { ipv4: "198.51.100.1", ipv6: "2001:db8:ffff::1" } as const;
 
 interface Question {
-  readonly by: "tcp" | "udp";
+  readonly by: "tcp" | "udp" | "echo";
   readonly to: string;
   /** How the socket is bound: `device=up0`, `source=10.0.0.2`. */
   readonly bound?: readonly string[];
@@ -20,10 +20,12 @@ interface Question {
 export interface PacketLab extends Disposable {
   /** Name of the way by which an answer came; `silence` or an errno where none did. */
   ask(question: Question): string;
-  /** Starts a server on the host itself that is bound to nothing and answers with `host`. */
-  serve(): Promise<void>;
-  /** As `ask`, by the outside server of way A. */
-  askFromOutside(question: Question): string;
+  /** Starts a server on the host itself that is bound to an interface, or to nothing, and answers with `host`. */
+  serve(device?: string): Promise<void>;
+  /** As `ask`, by the outside server of a way, A unless another is named. */
+  askFromOutside(question: Question, way?: WayName): string;
+  /** Runs `ip` at the other end of a way. */
+  ipOf(way: WayName, words: string): void;
 }
 
 const ways = [
@@ -32,6 +34,8 @@ const ways = [
   { name: "V", device: "vpn0", net: 2 },
 ] as const;
 
+type WayName = (typeof ways)[number]["name"];
+
 /**
  * In way number n the host is 10.n.0.2 and fd0n::2, its gateway .1 and fe80::1, a neighbour .7 and ::7.
  *
@@ -39,14 +43,14 @@ const ways = [
  */
 export async function openPacketLab(
   host: RouteControlHost,
-  present: readonly (typeof ways)[number]["name"][] = ["A", "B", "V"],
+  present: readonly WayName[] = ["A", "B", "V"],
 ): Promise<PacketLab> {
-  const others: TestNamespace[] = [];
+  const others = new Map<WayName, TestNamespace>();
   const servers: ChildProcess[] = [];
   for (const { name, device, net } of ways) {
     if (!present.includes(name)) continue;
     const other = await openNamespace();
-    others.push(other);
+    others.set(name, other);
     host.ip(
       `link add ${device} type veth peer name host netns ${other.pid}`,
       `link set ${device} up`,
@@ -77,25 +81,33 @@ export async function openPacketLab(
     const script = join(import.meta.dirname, "ask-name.py");
     return where.run("python3", script, by, to, String(waitMs), ...bound).trim();
   };
+  const otherEnd = (way: WayName): TestNamespace => {
+    const other = others.get(way);
+    if (other === undefined) throw new Error(`there is no way ${way}`);
+    return other;
+  };
   return {
     ask: (question) => askIn(host.namespace, question),
-    async serve() {
-      servers.push(await startServer(host.namespace, "host"));
+    async serve(device) {
+      servers.push(await startServer(host.namespace, "host", device));
     },
-    askFromOutside(question) {
-      const [first] = others;
-      if (first === undefined) throw new Error("there is no way A");
-      return askIn(first, question);
-    },
+    askFromOutside: (question, way = "A") => askIn(otherEnd(way), question),
+    ipOf: (way, words) => void otherEnd(way).ip(words),
     [Symbol.dispose]() {
       for (const server of servers) server.kill();
-      for (const other of others) other[Symbol.dispose]();
+      for (const other of others.values()) other[Symbol.dispose]();
     },
   };
 }
 
-async function startServer(where: TestNamespace, name: string): Promise<ChildProcess> {
-  const server = where.spawn("python3", [join(import.meta.dirname, "answer-name.py"), name], {
+async function startServer(
+  where: TestNamespace,
+  name: string,
+  device?: string,
+): Promise<ChildProcess> {
+  const words = [name, ...(device === undefined ? [] : [device])];
+  const script = join(import.meta.dirname, "answer-name.py");
+  const server = where.spawn("python3", [script, ...words], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   if (server.stdout === null) throw new Error("the server has no output");

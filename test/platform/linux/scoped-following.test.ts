@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { NetlinkSocket } from "../../../native-bindings/linux/netlink-socket.ts";
 import type { IpFamily } from "../../../src/network/address.ts";
 import type { ScopedDefault } from "../../../src/platform/route-control.ts";
+import { forEachMessage } from "../../../src/wire/netlink/message.ts";
+import { RTNLGRP_IPV6_ROUTE } from "../../../src/wire/netlink/message-constants.ts";
 import { until } from "../../namespace/namespace.ts";
 import {
   never,
@@ -119,6 +122,27 @@ describe.skipIf(process.platform !== "linux")("a scoped default whose uplink cha
     expect(host.table("ipv4", 5100)).toBe("default via 10.0.0.1 dev up0 proto 199");
   });
 
+  test("in IPv6 it takes the source out of both tables, without a message and without taking a route", async () => {
+    host.ip("address add fd00::3/64 dev up0 nodad");
+    ip6("route add default via fd00::1 dev up0 src fd00::3");
+    await add(pair("ipv6", { gateway: "fd00::1", source: "fd00::3" }));
+    expect(host.table("ipv6", "main")).toMatch(/default via fd00::1 dev up0 src fd00::3/);
+    using listener = NetlinkSocket.open({ nonBlocking: true, bufferBytes: 65_536 });
+    listener.join(RTNLGRP_IPV6_ROUTE);
+    host.ip("address del fd00::3/64 dev up0");
+    ip6("route add default via fd00::1 dev up0 metric 7");
+    // The one that was asked for, and nothing before it.
+    expect(defaultsToldTo(listener)).toBe(1);
+    for (const table of ["main", 5100]) {
+      expect(host.table("ipv6", table)).toContain("default via fd00::1 dev up0");
+      expect(host.table("ipv6", table)).not.toContain("src");
+    }
+    expect((await host.read()).scoped[0]).toMatchObject({
+      entry: { source: null },
+      complete: true,
+    });
+  });
+
   test("a name and an index of two interfaces are refused", async () => {
     const mixed = { ...pair("ipv4"), interfaceName: "up1" };
     await expect(add(mixed)).rejects.toMatchObject({ code: "no-such-interface" });
@@ -134,3 +158,15 @@ describe.skipIf(process.platform !== "linux")("a scoped default whose uplink cha
     expect(() => ip6("route add default via fe80::1")).toThrow("Egress device not specified");
   });
 });
+
+/** Messages about defaults that a witness has heard. */
+function defaultsToldTo(witness: NetlinkSocket): number {
+  let found = 0;
+  for (let datagram = witness.receive(); datagram !== null; datagram = witness.receive()) {
+    const { bytes } = datagram;
+    forEachMessage(bytes, bytes.length, (_type, _flags, _seq, _port, offset) => {
+      if (bytes[offset + 1] === 0) found += 1;
+    });
+  }
+  return found;
+}

@@ -167,35 +167,4 @@ describe.skipIf(process.platform !== "linux")("packets of bound sockets", () => 
       expect(lab.ask({ by: "tcp", to, bound: ["unicast=up0"] })).toBe("V");
     },
   );
-
-  test.each(families)(
-    "a socket bound by address goes into the tunnel, until replies are wished for: %s",
-    async (family) => {
-      const address = family === "ipv4" ? "10.0.0.2" : "fd00::2";
-      const asked = { by: "udp", to: outside[family], bound: [`source=${address}`] } as const;
-      await add(pair(family, 0));
-      expect(lab.ask(asked)).toBe("V");
-      await add(pair(family, 0, { replyAddresses: [address] }));
-      expect(lab.ask(asked)).toBe("A");
-      expect(lab.ask({ by: "udp", to: outside[family] })).toBe("V");
-    },
-  );
-
-  test.each(families)(
-    "answers of a listener bound to nothing go into the tunnel, until replies are wished for: %s",
-    async (family) => {
-      const address = family === "ipv4" ? "10.0.0.2" : "fd00::2";
-      await lab.serve();
-      const asked = {
-        by: "tcp",
-        to: address,
-        bound: [`source=${outside[family]}`],
-        waitMs,
-      } as const;
-      await add(pair(family, 0));
-      expect(lab.askFromOutside(asked)).toBe("silence");
-      await add(pair(family, 0, { replyAddresses: [address] }));
-      expect(lab.askFromOutside(asked)).toBe("host");
-    },
-  );
 });
