@@ -98,6 +98,7 @@ export async function planOnce(
     pinnedHosts,
     foreignScoped,
     scopedAre: traits.scoped,
+    tag,
     wished: [
       ...intentions.displacing.map(({ route }) => ({
         family: route.family,
@@ -113,10 +114,10 @@ export async function planOnce(
     now,
     uptimeMs,
   };
-  const scoped = withLeasedUplinks(intentions.scoped, leased, { ...evidence, tag });
+  const scoped = withLeasedUplinks(intentions.scoped, leased, evidence);
   const gatewayToday: DebtContext["gatewayToday"] = (link, family) => {
     const remembered = rememberedGateway(link, family, state, carriers, uptimeMs);
-    const ofFamily = routes.filter((route) => route.family === family);
+    const ofFamily = routes.filter((route) => route.family === family && route.protocol !== tag);
     return (
       chooseGateway(link, family, {
         routes: ofFamily,

@@ -32,6 +32,8 @@ export interface UplinkEvidence {
   /** Scoped defaults of others, of both families. */
   readonly foreignScoped: readonly ForeignScoped[];
   readonly scopedAre: RouteTraits["scoped"];
+  /** The protocol of our own: what we have put there ourselves makes no uplink of an interface. */
+  readonly tag: string;
   /** Over which interfaces defaults of ours shall stand, of both families. */
   readonly wished: readonly { readonly family: IpFamily; readonly interfaces: readonly number[] }[];
   readonly journal: JournalState;
@@ -57,7 +59,9 @@ export function wishScoped(policy: ScopedPolicy, evidence: UplinkEvidence): read
     links.flatMap((link): readonly ScopedWish[] => {
       const isLeased = policy.leased?.get(link.name)?.has(family) === true;
       if (!isLeased && !policy.families.includes(family)) return [];
-      const routes = evidence.routes.filter((route) => route.family === family);
+      const routes = evidence.routes.filter(
+        (route) => route.family === family && route.protocol !== evidence.tag,
+      );
       const remembered = rememberedGateway(
         link,
         family,
