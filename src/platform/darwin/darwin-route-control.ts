@@ -1,6 +1,7 @@
 import { PlatformError } from "../../platform/platform-error.ts";
 import type { RouteControl, RouteTraits } from "../../platform/route-control.ts";
 import { addRecordedDefault, removeRecordedDefault } from "./default-change.ts";
+import { addHostRoute, removeHostRoute } from "./host-route-change.ts";
 import type { InterfaceReaderOptions } from "./interface-reading.ts";
 import { RouteRequester } from "./route-requester.ts";
 import { platformFailure } from "./routing-error.ts";
@@ -83,6 +84,10 @@ export function openDarwinRouteControl(
       work("add a default", signal, (changer) => addRecordedDefault(changer, record, signal)),
     removeDefault: (record, signal) =>
       work("remove a default", signal, (changer) => removeRecordedDefault(changer, record, signal)),
+    addHost: (host, signal) =>
+      work("add a route to a host", signal, (changer) => addHostRoute(changer, host, signal)),
+    removeHost: (host, signal) =>
+      work("remove a route to a host", signal, (changer) => removeHostRoute(changer, host, signal)),
     async solicitRouters(interfaceIndex, signal) {
       signal.throwIfAborted();
       const action = `ask for routers on interface ${interfaceIndex}`;

@@ -8,11 +8,8 @@ import { decodeMessage, type RouteMessage } from "../../wire/pfroute/message.ts"
 import type { RequestFlag, RequestGateway } from "../../wire/pfroute/request.ts";
 import type { RouteQuestion } from "./route-requester.ts";
 import { isScoped, translateRoute } from "./route-translation.ts";
-import { destinationOf, gatewayOver } from "./route-words.ts";
+import { destinationOf, gatewayOver, makersFlags } from "./route-words.ts";
 import type { ShortEntry } from "./short-table.ts";
-
-/** What a maker chose and a request can say again; the other bits are the kernel's own. */
-const makersFlags = ["STATIC", "REJECT", "BLACKHOLE", "PROTO1", "PROTO2", "PROTO3"] as const;
 
 /** A table's entry as it is kept; null for a scoped one, and for what cannot be said in words. */
 export function recordOf({ message, bytes }: ShortEntry): RecordedDefault | null {

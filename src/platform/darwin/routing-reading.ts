@@ -3,13 +3,17 @@ import type { NetworkInterface } from "../../network/interface.ts";
 import type {
   ForeignScoped,
   FoundScoped,
+  HostRoute,
   Obstacle,
+  PinnedHost,
   RecordedDefault,
   RoutingReading,
 } from "../../platform/route-control.ts";
 import { RTF } from "../../wire/pfroute/constants.ts";
 import type { RouteMessage } from "../../wire/pfroute/message.ts";
 import { recordOf } from "./default-record.ts";
+import { hostRouteOf } from "./host-route-change.ts";
+import { readHostRoutes } from "./host-table.ts";
 import { readAllInterfaces } from "./interface-reading.ts";
 import { isScoped, isToZero, translateRoute } from "./route-translation.ts";
 import { type ScopedChanger, scopedName } from "./scoped-change.ts";
@@ -31,6 +35,8 @@ export async function readRouting(
   const foreignScoped: ForeignScoped[] = [];
   const defaults: RecordedDefault[] = [];
   const obstacles: Obstacle[] = [];
+  const ownHosts: HostRoute[] = [];
+  const pinnedHosts: PinnedHost[] = [];
   for (const family of ipFamilies) {
     const entries = await readShortEntries(changer.sysctl, family, "whole", signal);
     const messages = entries.map(({ message }) => message);
@@ -40,8 +46,15 @@ export async function readRouting(
     obstacles.push(...messages.flatMap((each) => obstacleOf(each, family, interfaces, ways) ?? []));
     scoped.push(...found);
     foreignScoped.push(...foreign);
+    for (const message of readHostRoutes(changer.sysctl, family)) {
+      const host = hostRouteOf(message);
+      if (host === null) continue;
+      const { destination, gateway, interfaceIndex } = host;
+      if (isTagged(message, changer.tag)) ownHosts.push(host);
+      else if (gateway !== null) pinnedHosts.push({ family, destination, gateway, interfaceIndex });
+    }
   }
-  return { scoped, defaults, obstacles, foreignScoped };
+  return { scoped, defaults, obstacles, foreignScoped, ownHosts, pinnedHosts };
 }
 
 /**

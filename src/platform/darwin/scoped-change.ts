@@ -4,7 +4,7 @@ import type { AddOutcome, ScopedDefault } from "../../platform/route-control.ts"
 import type { RouteMessage } from "../../wire/pfroute/message.ts";
 import { type InterfaceReaderOptions, readInterface } from "./interface-reading.ts";
 import type { RouteQuestion } from "./route-requester.ts";
-import { destinationOf, gatewayOver, wholePrefix } from "./route-words.ts";
+import { destinationOf, gatewayOver, questionAgain, wholePrefix } from "./route-words.ts";
 import { Errno, refused } from "./routing-error.ts";
 import {
   gatewayText,
@@ -46,7 +46,7 @@ export async function addScopedDefault(
   checkExpressible(entry, interfaceOf(changer, entry, action), action);
   const name = scopedName(family, interfaceIndex);
   const sent = new Set<Writing>();
-  const send = async (writing: Writing): Promise<number> => {
+  const send = (writing: Writing): Promise<number> => {
     if (sent.has(writing))
       throw new PlatformError("rejected", action, new Error("it does not stay as it was made"));
     sent.add(writing);
@@ -116,7 +116,13 @@ async function write(
     withInterface: false,
   };
   const outcome = await requester.tell(request, signal);
-  return outcome.kind === "refused" ? outcome.errno : Errno.OK;
+  if (outcome.kind === "refused") return outcome.errno;
+  if (action === "DELETE" && outcome.kind === "answered" && !isTagged(outcome.message, tag)) {
+    // Between the reading and the request somebody had put theirs in its place.
+    const again = questionAgain(outcome.message, interfaceIndex);
+    if (again !== null) await requester.tell(again, signal);
+  }
+  return Errno.OK;
 }
 
 function interfaceOf(

@@ -3,7 +3,11 @@ import { networkInterfaces } from "node:os";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { NetworkInterface } from "../../../src/network/interface.ts";
 import { openDarwinPlatform } from "../../../src/platform/darwin/darwin-platform.ts";
-import { type HostPorts, openHostPorts } from "../../../src/platform/darwin/host-ports.ts";
+import {
+  type HostPorts,
+  openHostPorts,
+  readHostBootId,
+} from "../../../src/platform/darwin/host-ports.ts";
 import { NET_RT } from "../../../src/wire/pfroute/constants.ts";
 import { darwinFormat } from "../../../src/wire/pfroute/format.ts";
 import { decodeBuffer } from "../../../src/wire/pfroute/message-buffer.ts";
@@ -25,6 +29,18 @@ function said(command: string, ...args: readonly string[]): string {
 
 test.skipIf(process.platform === "darwin")("openHostPorts() opens nothing but a Mac", () => {
   expect(openHostPorts).toThrow("cannot open the routing socket of a Mac: this machine runs");
+});
+
+test("readHostBootId() gives the boot session, and nothing that is none", () => {
+  const uuid = "6F0C7D1E-41B5-4E6C-9A86-2B8D3C9D5E10";
+  const names: string[] = [];
+  const read = (name: string): string => {
+    names.push(name);
+    return uuid;
+  };
+  expect(readHostBootId(read)).toBe(uuid);
+  expect(names).toEqual(["kern.bootsessionuuid"]);
+  expect(() => readHostBootId(() => "")).toThrow('"" is no UUID');
 });
 
 // Reads only, and needs no root.
@@ -55,6 +71,16 @@ describe.skipIf(process.platform !== "darwin")("on a Mac", () => {
     expect(errors).toEqual([]);
     expect(messages.filter(({ kind }) => kind === "unknown")).toEqual([]);
     expect(messages.length).toBeGreaterThan(0);
+  });
+
+  test("the boot session is what sysctl(8) says", () => {
+    expect(readHostBootId()).toBe(said("sysctl", "-n", "kern.bootsessionuuid").trim());
+  });
+
+  test("a process has the name that ps(1) knows", () => {
+    const known = said("ps", "-p", `${process.ppid}`, "-o", "ucomm=").trim();
+    expect(ports.processes.nameOf(process.ppid)?.slice(0, 16)).toBe(known.slice(0, 16));
+    expect(ports.processes.nameOf(99_999_999)).toBeNull();
   });
 
   test("interfaces and their addresses are those that Node knows", async () => {

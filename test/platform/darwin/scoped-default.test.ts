@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { RTF } from "../../../src/wire/pfroute/constants.ts";
+import { RTF, RTM } from "../../../src/wire/pfroute/constants.ts";
 import { newConfiguredHost } from "./host-command.ts";
 import {
   type DarwinRouteHost,
@@ -46,6 +46,21 @@ describe("scoped defaults over the routing-socket double", () => {
     await using other = openDarwinRouteHost(newConfiguredHost(), { tag: "PROTO3" });
     await other.control.addScoped(scopedOver(other, "en0", "192.0.2.1"), never);
     expect((await other.reading()).scoped).toHaveLength(1);
+  });
+
+  test("removeScoped() puts back, flags and all, what somebody put in its place at the last moment", async () => {
+    const entry = scopedOver(host, "en0", "192.0.2.1");
+    await host.control.addScoped(entry, never);
+    host.beforeSend = ({ type }) => {
+      if (type !== RTM.DELETE) return;
+      host.beforeSend = () => undefined;
+      const theirs = { prefix: "0.0.0.0/0", interface: "en0", gateway: "192.0.2.9", scoped: true };
+      host.route("DELETE", theirs);
+      host.route("ADD", { ...theirs, flags: ["STATIC", "PROTO1"] });
+    };
+    await host.control.removeScoped(entry, never);
+    expect(host.scopedRoutes()).toEqual(["ipv4 en0 by 192.0.2.9 over en0"]);
+    expect(flagsOf("en0") & (RTF.STATIC | RTF.PROTO1 | RTF.PROTO2)).toBe(RTF.STATIC | RTF.PROTO1);
   });
 
   test.each([
