@@ -54,7 +54,7 @@ export async function connectBound(
   const use = await useBinding(options.binding, parseTarget(host)?.zone ?? null, surroundings);
   try {
     const { binding } = use;
-    const targets = await resolveTargets(host, binding.families, action);
+    const targets = await resolveTargets(host, binding.families, action, surroundings.resolve);
     const attempt = { sockets, use, options, deadline: binding.deadline() };
     let failure: unknown;
     for (const [at, target] of targets.entries()) {
@@ -99,6 +99,8 @@ async function dial(
 ): Promise<Socket> {
   const { binding } = use;
   const socket = openStream(sockets, target, to, options);
+  if (options.noDelay === true) socket.setNoDelay(true);
+  if (options.keepAlive === true) socket.setKeepAlive(true, options.keepAliveInitialDelay);
   const party = to === null ? null : hang(socket, action, to, binding);
   const giveUp = new AbortController();
   const timer = isLast
@@ -106,16 +108,12 @@ async function dial(
     : setTimeout(() => giveUp.abort(), options.attemptMs ?? defaultAttemptMs);
   const signals = [giveUp.signal, ...(options.signal === undefined ? [] : [options.signal])];
   try {
-    const { localAddress, localPort, noDelay, keepAlive, keepAliveInitialDelay } = options;
-    const given = { localAddress, localPort, noDelay, keepAlive, keepAliveInitialDelay };
-    const asked = Object.entries(given).filter(([, value]) => value !== undefined);
+    const { port, localAddress, localPort } = options;
+    const own = Object.entries({ localAddress, localPort }).filter(
+      ([, value]) => value !== undefined,
+    );
     const host = zonedAddress(target, to?.name ?? target.zone);
-    socket.connect({
-      ...Object.fromEntries(asked),
-      host,
-      port: options.port,
-      autoSelectFamily: false,
-    });
+    socket.connect({ ...Object.fromEntries(own), host, port, autoSelectFamily: false });
     await once(socket, "connect", { signal: AbortSignal.any(signals) });
     party?.connected(`stay connected to ${target.address}:${options.port}`);
     socket.once("close", () => {

@@ -1,4 +1,5 @@
 import type { Socket as DatagramSocket } from "node:dgram";
+import { lookup } from "node:dns/promises";
 import type { Server, Socket } from "node:net";
 import type { EventLine } from "../admin-api/event-schema.ts";
 import type { LeaseRequestInput } from "../admin-api/lease-schema.ts";
@@ -38,6 +39,8 @@ const surroundings: Surroundings = {
   env: process.env,
   openPlatform,
   openSockets: openInternetSockets,
+  resolve: async (host) =>
+    (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address),
   warn: (message) => process.emitWarning(message, { code: "NETWATCH_FALLBACK" }),
 };
 

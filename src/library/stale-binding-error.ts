@@ -19,7 +19,10 @@ export class StaleBindingError extends Error implements BoundInterface {
   readonly generation: number | null;
 
   constructor(action: string, subject: BoundInterface, because: StaleBecause, cause?: unknown) {
-    super(`cannot ${action}: ${subject.interface} ${words[because]}`, cause === undefined ? {} : { cause });
+    super(
+      `cannot ${action}: ${subject.interface} ${words[because]}`,
+      cause === undefined ? {} : { cause },
+    );
     this.because = because;
     this.interface = subject.interface;
     this.index = subject.index;

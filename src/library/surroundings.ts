@@ -10,6 +10,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   openPlatform(): Promise<Platform>;
   openSockets(): Promise<InternetSockets>;
+  /** The addresses of a host in the order of the resolver's answer. */
+  resolve(host: string): Promise<readonly string[]>;
   /** Tells the program's owner something that nobody listens for. */
   warn(message: string): void;
 }

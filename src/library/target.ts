@@ -1,8 +1,8 @@
-import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { type IpFamily, parseIpAddress } from "../network/address.ts";
 import type { InternetAddress } from "../platform/internet-socket.ts";
 import { NetwatchError } from "./netwatch-error.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** An address as it was given, and the interface that it names itself: `fe80::1%eth0` (RFC 4007, section 11). */
 export interface Target {
@@ -22,9 +22,10 @@ export async function resolveTargets(
   host: string,
   families: readonly IpFamily[],
   action: string,
+  resolve: Surroundings["resolve"],
 ): Promise<readonly [Target, ...Target[]]> {
   const literal = parseTarget(host);
-  const found = literal === null ? await resolveName(host) : [literal];
+  const found = literal === null ? (await resolve(host)).map(answerTarget) : [literal];
   const [first, ...rest] = found.filter(({ family }) => families.includes(family));
   if (first !== undefined) return [first, ...rest];
   const why = `${host} has no ${families.join(" or ")} address`;
@@ -61,10 +62,8 @@ function isLinkLocal(bytes: Uint8Array): boolean {
   return bytes.length === 16 && bytes[0] === 0xfe && ((bytes[1] ?? 0) & 0xc0) === 0x80;
 }
 
-async function resolveName(host: string): Promise<readonly Target[]> {
-  const answers = await lookup(host, { all: true, verbatim: true });
-  return answers.map(({ address, family }) => {
-    const target = parseTarget(address);
-    return target ?? { family: family === 4 ? "ipv4" : "ipv6", address, zone: null };
-  });
+function answerTarget(address: string): Target {
+  const target = parseTarget(address);
+  if (target === null) throw new RangeError(`the resolver's answer ${address} is no address`);
+  return target;
 }

@@ -120,13 +120,41 @@ describe.skipIf(process.platform !== "linux")("sockets bound to up0", () => {
     udp.close();
   });
 
-  test("a name is tried address by address, of the binding's families", async () => {
-    // RFC 6761: localhost is the loopback, in whichever families the system's file has it.
-    const refused = connectBound(
-      { host: "localhost", port: 1, binding: { interface: "lo" } },
+  test("connectBound() takes Node's own options along", async () => {
+    const { server } = here;
+    const socket = await connectBound(
+      {
+        ...{ host: server.ipv4, port: server.port, binding },
+        ...{ localAddress: "10.0.0.2", localPort: 40_404, allowHalfOpen: true },
+        ...{ noDelay: true, keepAlive: true, keepAliveInitialDelay: 77_000 },
+      },
       surroundings,
     );
-    await expect(refused).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    expect(socket).toMatchObject({ localPort: 40_404, allowHalfOpen: true });
+    expect(here.host.run("ss", "-tno", "sport", "=", "40404")).toMatch(
+      /10\.0\.0\.2%up0:40404 .*timer:\(keepalive,1min/,
+    );
+    socket.destroy();
+  });
+
+  test("a name is tried address by address, of the binding's families", async () => {
+    const { server } = here;
+    const asked: string[] = [];
+    const resolve = async (host: string): Promise<readonly string[]> => {
+      asked.push(host);
+      // Nobody is at the first, and the second does not answer.
+      return ["fd00::99", "10.0.0.1", server.ipv6, server.ipv4];
+    };
+    const options = { host: "far.example", attemptMs: 200, binding };
+    const reach = (port: number): Promise<Socket> =>
+      connectBound({ ...options, port }, testSurroundings({ resolve }));
+    here.router.ip("route add blackhole 10.0.0.2/32");
+    const socket = await reach(server.port);
+    expect(socket.remoteAddress).toBe(server.ipv6);
+    socket.destroy();
+    here.router.ip("route del blackhole 10.0.0.2/32");
+    expect(asked).toEqual(["far.example"]);
+    await expect(reach(1)).rejects.toMatchObject({ code: "ECONNREFUSED" });
     await expect(
       connectBound(
         { host: "127.0.0.1", port: 1, binding: { interface: "lo", families: ["ipv6"] } },

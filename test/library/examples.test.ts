@@ -86,7 +86,7 @@ describe.skipIf(process.platform !== "linux")("docs/examples", () => {
   test("listen.mjs", async () => {
     const child = start("listen.mjs", ["0", "up0"]);
     const lines = linesOf(child);
-    await until("the server", () => lines.length === 1);
+    await until("the server", () => lines.length === 1, 25_000);
     const [, port] = /^listening on port (\d+) of up0$/.exec(lines[0] ?? "") ?? [];
     const call = `require("net").connect(${port}, "10.0.0.2").pipe(process.stdout)`;
     const ended = once(child, "close");
@@ -108,7 +108,7 @@ describe.skipIf(process.platform !== "linux")("docs/examples", () => {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const lines = linesOf(child);
-    await until("the server", () => lines.length === 1);
+    await until("the server", () => lines.length === 1, 25_000);
     expect(await run("http.mjs", ["192.0.2.1", lines[0] ?? "", "up0"])).toEqual(["10.0.0.2"]);
     child.kill("SIGKILL");
   });

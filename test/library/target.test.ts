@@ -5,6 +5,7 @@ import {
   socketAddress,
   zonedAddress,
 } from "../../src/library/target.ts";
+import type { IpFamily } from "../../src/network/address.ts";
 
 describe("parseTarget()", () => {
   test.each([
@@ -18,11 +19,22 @@ describe("parseTarget()", () => {
   ])("reads %j", (host, target) => expect(parseTarget(host)).toEqual(target));
 });
 
-test("resolveTargets() takes a literal as it is, of the families asked for alone", async () => {
-  expect(await resolveTargets("fe80::1%eth0", ["ipv6"], "connect")).toEqual([
+test("resolveTargets() takes a literal as it is, and of an answer the families asked for alone", async () => {
+  const answers = ["2001:db8::1", "192.0.2.1", "2001:db8::2", "fe80::1%eth0"];
+  const resolve = async (): Promise<readonly string[]> => answers;
+  expect(await resolveTargets("fe80::1%eth0", ["ipv6"], "connect", resolve)).toEqual([
     { family: "ipv6", address: "fe80::1", zone: "eth0" },
   ]);
-  await expect(resolveTargets("::1", ["ipv4"], "connect")).rejects.toMatchObject({
+  const addresses = async (...families: readonly IpFamily[]): Promise<readonly string[]> =>
+    (await resolveTargets("host", families, "connect", resolve)).map(({ address }) => address);
+  expect(await addresses("ipv4", "ipv6")).toEqual([
+    "2001:db8::1",
+    "192.0.2.1",
+    "2001:db8::2",
+    "fe80::1",
+  ]);
+  expect(await addresses("ipv4")).toEqual(["192.0.2.1"]);
+  await expect(resolveTargets("::1", ["ipv4"], "connect", resolve)).rejects.toMatchObject({
     code: "no-address",
     message: "cannot connect: ::1 has no ipv4 address",
   });

@@ -46,7 +46,7 @@ describe.skipIf(process.platform !== "linux")("without CAP_NET_RAW", () => {
     if (child.stdout === null) throw new Error("no output");
     createInterface({ input: child.stdout }).on("line", (line) => void lines.push(line));
     const ended = once(child, "close");
-    await until("the sockets", () => lines.includes("ready"));
+    await until("the sockets", () => lines.includes("ready"), 25_000);
     here.host.ip("link del up0");
     await until("the loss", () => lines.includes("binding-stale"));
     here.createUp0();
