@@ -6,11 +6,13 @@ import type { KernelIdentity, RouteControl, RouteTraits } from "../../platform/r
 import { addRecordedDefault, removeRecordedDefault } from "./default-change.ts";
 import { addHostRoute, removeHostRoute } from "./host-route-change.ts";
 import { platformFailure } from "./platform-failure.ts";
+import { keepRefusingRoutes } from "./refusing-routes.ts";
 import { openTraceableTransport, Requester, type RequestTransport } from "./requester.ts";
 import { solicitRoutersOn } from "./router-solicitation.ts";
 import { readRouting } from "./routing-reading.ts";
 import { addScopedDefault, removeScopedDefault } from "./scoped-change.ts";
 import type { SlotLayout } from "./slot-layout.ts";
+import { readShortRoutesOfType } from "./table-reading.ts";
 
 export interface LinuxRouteControlOptions extends SlotLayout {
   /** Opens the sockets that requests go by. */
@@ -33,6 +35,9 @@ export function openLinuxRouteControl(options: LinuxRouteControlOptions): RouteC
   const identity = readIdentity();
   const requester = new Requester(options.openTransport ?? openTraceableTransport);
   const changer = { requester, layout };
+  const refusing = keepRefusingRoutes((table, type, signal) =>
+    readShortRoutesOfType(requester, table, type, signal),
+  );
   let open = true;
   const checkOpen = (signal: AbortSignal): void => {
     signal.throwIfAborted();
@@ -43,7 +48,7 @@ export function openLinuxRouteControl(options: LinuxRouteControlOptions): RouteC
     identity: () => identity,
     async read(signal) {
       checkOpen(signal);
-      return readRouting({ requester, layout, readReversePathFilter }, signal);
+      return readRouting({ requester, layout, readReversePathFilter, refusing }, signal);
     },
     async addScoped(entry, signal) {
       checkOpen(signal);

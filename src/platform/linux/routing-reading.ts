@@ -18,7 +18,9 @@ import { recordOf } from "./default-record.ts";
 import { readRules } from "./defaults-reading.ts";
 import { readInterfaceName } from "./interface-name.ts";
 import { nexthopReader } from "./nexthop-reading.ts";
+import type { RefusingRoutes } from "./refusing-routes.ts";
 import type { Requester } from "./requester.ts";
+import { routeIdentity } from "./route-identity.ts";
 import { type FamilyRouting, routeObstacles, rulesBefore } from "./route-obstacles.ts";
 import { placeRoutes } from "./route-places.ts";
 import { addressText, translateRoute } from "./route-translation.ts";
@@ -33,6 +35,7 @@ export interface RoutingReaderOptions {
   readonly layout: SlotLayout;
   /** The reverse path filter of an interface, or of `all`; null when there is no such setting. */
   readonly readReversePathFilter: (interfaceName: string) => number | null;
+  readonly refusing: RefusingRoutes;
 }
 
 /**
@@ -89,7 +92,7 @@ interface FamilyReading {
 }
 
 async function readFamily(
-  { requester, layout }: RoutingReaderOptions,
+  { requester, layout, refusing }: RoutingReaderOptions,
   family: IpFamily,
   signal: AbortSignal,
 ): Promise<FamilyReading> {
@@ -111,7 +114,10 @@ async function readFamily(
     let messages: readonly RouteMessage[];
     if (table === RT_TABLE_MAIN) {
       const main = await readShortAndHostRoutes(requester, family, table, signal);
-      messages = main.short;
+      // What stands behind the first part, in the order of destinations.
+      const behind =
+        main.hostsComplete || family === "ipv6" ? [] : await refusing.read(table, signal);
+      messages = [...main.short, ...behind.filter((one) => !main.short.some(sameAs(one)))];
       const isOurs = ({ protocol }: RouteMessage): boolean => protocol === layout.protocol;
       pinnedHosts.push(...main.hosts.filter((host) => !isOurs(host)).flatMap(pinnedHostOf));
       ownHosts = main.hostsComplete ? main.hosts.filter(isOurs).flatMap(ownHostOf) : null;
@@ -135,6 +141,11 @@ async function readFamily(
     ownHosts,
     tableRules,
   };
+}
+
+function sameAs(route: RouteMessage): (other: RouteMessage) => boolean {
+  const identity = routeIdentity(route);
+  return (other) => routeIdentity(other) === identity;
 }
 
 function ownHostOf(message: RouteMessage): readonly HostRoute[] {

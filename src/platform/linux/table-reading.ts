@@ -45,6 +45,21 @@ export function readShortRoutes(
   return dumpTable(requester, family, table, () => shortReader(family), signal);
 }
 
+/**
+ * The IPv4 routes of a table and type that are no longer than /7, wherever they stand in it. The kernel walks the
+ * whole table for it.
+ *
+ * @throws PlatformError
+ */
+export function readShortRoutesOfType(
+  requester: Requester,
+  table: number,
+  type: number,
+  signal: AbortSignal,
+): Promise<readonly RouteMessage[]> {
+  return dumpTable(requester, "ipv4", table, () => shortReader(null), signal, type);
+}
+
 /** Short routes of a table, and its routes to single hosts. */
 interface ShortAndHostRoutes {
   readonly short: readonly RouteMessage[];
@@ -77,9 +92,11 @@ async function dumpTable<Read>(
   table: number,
   begin: () => DumpReader<readonly Read[]>,
   signal: AbortSignal,
+  type = 0,
 ): Promise<readonly Read[]> {
   const action = `read the ${family} routes of table ${table}`;
-  const encode = (seq: number): Uint8Array => encodeGetRouteDump(seq, numberOf(family), { table });
+  const encode = (seq: number): Uint8Array =>
+    encodeGetRouteDump(seq, numberOf(family), { table, type });
   const routes = await requester.dump(action, encode, begin, signal);
   if (!(routes instanceof KernelError)) return routes;
   // No route was ever put into the table, or the kernel does without the family.
@@ -101,7 +118,8 @@ function wholeReader(): DumpReader<readonly RouteMessage[]> {
   };
 }
 
-function shortReader(family: IpFamily): DumpReader<readonly RouteMessage[]> {
+/** @param ordered a family whose tables come in the order of destinations, so that a part of one is enough */
+function shortReader(ordered: IpFamily | null): DumpReader<readonly RouteMessage[]> {
   const routes: RouteMessage[] = [];
   let bytes = 0;
   return {
@@ -113,7 +131,7 @@ function shortReader(family: IpFamily): DumpReader<readonly RouteMessage[]> {
       };
       const scan = routeHeaderScan(buffer, buffer.length, seq, longestDefaultPrefix, take);
       bytes += buffer.length;
-      return { ...scan, enough: family === "ipv4" && scan.pastDefaults && bytes >= enoughBytes };
+      return { ...scan, enough: ordered === "ipv4" && scan.pastDefaults && bytes >= enoughBytes };
     },
     finish: () => routes,
   };

@@ -27,7 +27,9 @@ export const RTA_NH_ID = 30;
 
 export const RTN_UNSPEC = 0;
 export const RTN_UNICAST = 1;
+export const RTN_BLACKHOLE = 6;
 export const RTN_UNREACHABLE = 7;
+export const RTN_PROHIBIT = 8;
 export const RTN_THROW = 9;
 
 export const RTPROT_KERNEL = 2;
