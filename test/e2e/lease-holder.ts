@@ -35,11 +35,14 @@ export async function holdByHand(
   if (status !== 200) return refused(response, status);
   const lines: LeaseLine[] = [];
   let isOver = false;
-  response.once("close", () => {
+  asked.once("close", () => {
     isOver = true;
   });
-  createInterface({ input: response }).on("line", (line) => {
-    lines.push(JSON.parse(line) as LeaseLine);
+  let rest = "";
+  response.setEncoding("utf8").on("data", (text: string) => {
+    const parts = `${rest}${text}`.split("\n");
+    rest = parts.pop() ?? "";
+    lines.push(...parts.map((part) => JSON.parse(part) as LeaseLine));
   });
   await until("the first line", () => lines.length > 0);
   return {
@@ -48,7 +51,7 @@ export async function holdByHand(
     lines,
     id: lines[0]?.id ?? "",
     ended: () => isOver,
-    pause: () => void response.socket.pause(),
+    pause: () => void response.pause(),
     [Symbol.dispose]: () => void asked.destroy(),
   };
 }
