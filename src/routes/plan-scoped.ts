@@ -2,6 +2,7 @@ import { type IpFamily, ipFamilies } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
 import type {
   FoundScoped,
+  Obstacle,
   RouteTraits,
   RoutingReading,
   ScopedDefault,
@@ -83,7 +84,7 @@ export function scopedKey(family: IpFamily, interfaceName: string): string {
 
 function outcomeOf(wish: ScopedWish, slots: SlotChoice, input: ScopedPlanInput): Outcome {
   const { link, family } = wish;
-  const { obstacles } = input.reading;
+  const obstacles = obstaclesOf(input);
   const standing = standingOf(wish, slots, input);
   const made = input.madeHere.has(scopedKey(family, link.name));
   const view = (state: ScopedView["state"], reason: string | null): ScopedView => ({
@@ -138,6 +139,13 @@ function outcomeOf(wish: ScopedWish, slots: SlotChoice, input: ScopedPlanInput):
   const isRepair = steps.some(({ kind }) => kind === "install-scoped");
   if (hold !== undefined && isRepair) return without("degraded", hold.reason, standing);
   return { steps, view: shown, keeps: standing };
+}
+
+/** A route has no exceptions to make for what refuses everything: it goes before that, or the reading says so. */
+function obstaclesOf({ reading, traits }: ScopedPlanInput): readonly Obstacle[] {
+  return traits.scoped === "rules"
+    ? reading.obstacles
+    : reading.obstacles.filter(({ kind }) => kind !== "kill-switch");
 }
 
 function stepsTo(

@@ -22,10 +22,16 @@ export function isSameDefault(a: DefaultRoute, b: DefaultRoute): boolean {
   return (
     isSameKey(a, b) &&
     a.type === b.type &&
-    a.gateway === b.gateway &&
+    hasSameGateway(a, b) &&
     a.interfaceIndex === b.interfaceIndex &&
     a.protocol === b.protocol
   );
+}
+
+/** A route of ours that refuses has no gateway in our words, and the loopback address in the kernel's. */
+function hasSameGateway(a: DefaultRoute, b: DefaultRoute): boolean {
+  const isOpen = a.type !== "unicast" && (a.gateway === null || b.gateway === null);
+  return isOpen || a.gateway === b.gateway;
 }
 
 /** Whether only one of two can stand: XNU compares destination and mask, and no gateway. */
@@ -46,12 +52,13 @@ export function requestOf(
   mtuOf: (interfaceIndex: number) => number | null,
 ): RouteQuestion {
   const usual = known === null ? null : mtuOf(known.index);
+  const gateway = gatewayOf(route, known);
   return {
     action: "ADD",
     destination: destinationOf(route.prefix),
-    gateway: gatewayOf(route, known),
+    gateway,
     scope: null,
-    flags: flagsOf(route, known),
+    flags: flagsOf(route, known, gateway),
     mtu: usual === null || known?.mtu === 0 || known?.mtu === usual ? null : (known?.mtu ?? null),
     withInterface: false,
   };
@@ -59,6 +66,10 @@ export function requestOf(
 
 function gatewayOf(route: DefaultRoute, known: RouteMessage | null): RequestGateway {
   const index = route.interfaceIndex ?? known?.index ?? 0;
+  // By the loopback address as a gateway, as route(8) makes it: without one, sockets bound to an interface would meet
+  // it before the scoped default of that interface.
+  if (known === null && route.type !== "unicast" && route.gateway === null && index === 0)
+    return gatewayOver(route.family === "ipv4" ? "127.0.0.1" : "::1", 0);
   if (route.nexthops.length > 0 || (route.gateway === null && index === 0))
     throw new EncodeError(
       "no-gateway",
@@ -67,8 +78,12 @@ function gatewayOf(route: DefaultRoute, known: RouteMessage | null): RequestGate
   return gatewayOver(route.gateway, index);
 }
 
-function flagsOf(route: DefaultRoute, known: RouteMessage | null): readonly RequestFlag[] {
-  const way: readonly RequestFlag[] = route.gateway === null ? ["UP"] : ["UP", "GATEWAY"];
+function flagsOf(
+  route: DefaultRoute,
+  known: RouteMessage | null,
+  gateway: RequestGateway,
+): readonly RequestFlag[] {
+  const way: readonly RequestFlag[] = gateway.kind === "link" ? ["UP"] : ["UP", "GATEWAY"];
   const isAsKnown = known !== null && translateRoute(known)?.protocol === route.protocol;
   if (isAsKnown) return [...way, ...makersFlags.filter((flag) => (known.flags & RTF[flag]) !== 0)];
   const type: readonly RequestFlag[] =

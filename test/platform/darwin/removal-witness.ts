@@ -1,5 +1,6 @@
 import { isScoped, textOfSockaddr } from "../../../src/platform/darwin/route-translation.ts";
 import { gatewayText, isTagged } from "../../../src/platform/darwin/scoped-reading.ts";
+import { replacementsOf } from "../../../src/routes/debt-routes.ts";
 import { foldJournal } from "../../../src/routes/journal/journal-state.ts";
 import { readJournal } from "../../../src/routes/journal/open-journal.ts";
 import { AF, NET_RT, RTM } from "../../../src/wire/pfroute/constants.ts";
@@ -58,10 +59,18 @@ export function removalWitness(host: DarwinRouteHost, directory: MemoryDirectory
         if (durable.length > 0) found.put("journal", durable);
         const identity = host.control.identity();
         const { records } = await readJournal(found, identity.bootId);
-        const covers = foldJournal(records, identity).openDebts.flatMap(({ displaced }) => [
-          ...displaced.defaults.map(({ route }) => route),
-          ...(displaced.replacement === undefined ? [] : [displaced.replacement]),
-        ]);
+        const { openDebts, hostRoutes } = foldJournal(records, identity);
+        const covers = [
+          ...openDebts.flatMap((debt) => [
+            ...debt.displaced.defaults.map(({ route }) => route),
+            ...replacementsOf(debt),
+          ]),
+          ...hostRoutes.map(({ family, destination, gateway: by, interface: { index } }) => ({
+            prefix: `${destination}/${family === "ipv4" ? 32 : 128}`,
+            gateway: by,
+            interfaceIndex: index,
+          })),
+        ];
         const isCovered = covers.some(
           (route) =>
             route.prefix === prefix &&

@@ -3,6 +3,11 @@ import type { RouteControl } from "../../../src/platform/route-control.ts";
 import type { DisplacingWish } from "../../../src/routes/displacement.ts";
 import { emptyCarrierHistory } from "../../../src/routes/gateway-memory.ts";
 import { openJournal } from "../../../src/routes/journal/open-journal.ts";
+import {
+  type LeasedDefault,
+  type LeasedWishes,
+  noLeasedWishes,
+} from "../../../src/routes/leased/leased-default.ts";
 import { reconcile } from "../../../src/routes/reconcile.ts";
 import {
   type MemoryDirectory,
@@ -10,6 +15,7 @@ import {
   type Random,
   seededRandom,
 } from "../../routes/journal/memory-directory.ts";
+import { leased } from "../../routes/leased/leased-host.ts";
 import { auto, defaultRoute, intentions, never } from "../../routes/memory-host.ts";
 import { removalWitness } from "./removal-witness.ts";
 import { type DarwinRouteHost, openDarwinRouteHost } from "./route-control-host.ts";
@@ -17,6 +23,8 @@ import { type RoutesHost, routesOver, tag } from "./routes-host.ts";
 
 /** Stands for SIGKILL: nothing after it happens, in the kernel or on the disk. */
 class Killed extends Error {}
+
+const none = new Error("the control has no routes to hosts");
 
 interface Fuse {
   /** How many calls still succeed; null for all. */
@@ -69,6 +77,19 @@ function someWishes(host: DarwinRouteHost, random: Random): readonly DisplacingW
   return wishes;
 }
 
+/** What a VPN asks for as a lease, in each family, with its server beside it. */
+function someLeases(random: Random): LeasedWishes {
+  const defaults = (["ipv4", "ipv6"] as const).flatMap((family): readonly LeasedDefault[] => {
+    if (random(2) === 0) return [];
+    const mode = oneOf(random, ["split", "displace"] as const);
+    const onLost = oneOf(random, ["restore", "block"] as const);
+    const lease = oneOf(random, ["a", "b"]);
+    const endpoints = family === "ipv4" && random(2) === 0 ? ["203.0.113.9"] : [];
+    return [leased({ lease, family, interfaceName: "utun0", mode, onLost, endpoints })];
+  });
+  return { ...noLeasedWishes, defaults };
+}
+
 async function live(
   host: DarwinRouteHost,
   routes: RoutesHost,
@@ -84,7 +105,9 @@ async function live(
     await reconcile(
       intentions({
         scoped: oneOf(random, [auto, auto, "untouched", null] as const),
-        displacing: someWishes(host, random),
+        ...(random(2) === 0
+          ? { displacing: someWishes(host, random) }
+          : { leased: someLeases(random) }),
       }),
       {
         interfaces: await routes.readInterfaces(),
@@ -157,6 +180,9 @@ async function crashScenario(seed: number): Promise<Scenario> {
     addScoped: (entry, signal) => after(control.addScoped(entry, signal)),
     removeScoped: (entry, signal) => after(control.removeScoped(entry, signal)),
     addDefault: (record, placement, signal) => after(control.addDefault(record, placement, signal)),
+    addHost: (server, signal) => after(control.addHost?.(server, signal) ?? Promise.reject(none)),
+    removeHost: (server, signal) =>
+      after(control.removeHost?.(server, signal) ?? Promise.reject(none)),
     removeDefault: (record, signal) => after(control.removeDefault(record, signal)),
   };
   const killed = await until(fuse, random(60), () => live(host, routes, directory, mortal, random));

@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RecordedDefault } from "../../../src/platform/route-control.ts";
-import { type DarwinRouteHost, never, openDarwinRouteHost } from "./route-control-host.ts";
+import { defaultRoute } from "../../routes/memory-host.ts";
+import {
+  type DarwinRouteHost,
+  never,
+  openDarwinRouteHost,
+  scopedOver,
+} from "./route-control-host.ts";
 
 describe("unscoped defaults over the routing-socket double", () => {
   let host: DarwinRouteHost;
@@ -174,6 +180,32 @@ describe("unscoped defaults over the routing-socket double", () => {
       code: "permission",
     });
   });
+
+  test.each(["ipv4", "ipv6"] as const)(
+    "a %s default of ours that refuses comes and goes, and bound sockets pass it by",
+    async (family) => {
+      const before = host.routing();
+      const prefix = family === "ipv4" ? "0.0.0.0/0" : "::/0";
+      const route = {
+        ...defaultRoute(family, 0, null, { prefix, type: "unreachable", protocol: "proto2" }),
+        interfaceIndex: null,
+        metric: 0,
+      };
+      const record = { route, raw: new Uint8Array() };
+      expect(await host.control.addDefault(record, "exclusive", never)).toBe("added");
+      expect(await host.control.addDefault(record, "exclusive", never)).toBe("already-there");
+      const gateway = family === "ipv4" ? "192.0.2.1" : "fe80::1";
+      const entry = scopedOver(host, "en0", gateway);
+      await host.control.addScoped(entry, never);
+      const outside = family === "ipv4" ? "8.8.8.8" : "2001:4860::1";
+      expect(host.double.connectErrno(outside, host.indexOf("en0"))).toBe(0);
+      await host.control.removeScoped(entry, never);
+      const [found] = (await host.reading()).defaults.filter((one) => one.route.family === family);
+      expect(found?.route).toMatchObject({ type: "unreachable", interfaceIndex: null });
+      expect(await host.control.removeDefault(found ?? record, never)).toBe("removed");
+      expect(host.routing()).toBe(before);
+    },
+  );
 
   test("solicitRouters() asks the port, and is unsupported without one", async () => {
     await expect(host.control.solicitRouters(4, never)).rejects.toMatchObject({
