@@ -63,6 +63,8 @@ const mayImport: Record<string, readonly string[]> = {
     "src/platform/platform",
     "src/platform/route-",
     "src/platform/linux/linux-route-inquiry.ts",
+    "src/platform/darwin/darwin-route-inquiry.ts",
+    "src/platform/darwin/host-ports.ts",
   ],
   // What changing routes takes, for the daemon and for a restore without one.
   "src/management/": [

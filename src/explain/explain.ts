@@ -1,17 +1,8 @@
-import type { Explanation, ExplanationStep, Verdict } from "../admin-api/explanation-schema.ts";
+import type { Explanation } from "../admin-api/explanation-schema.ts";
 import type { Packet } from "../network/packet.ts";
-import type { KernelAnswer, RouteInquiry, RoutingLink } from "../platform/route-inquiry.ts";
-import { agrees } from "./agreement.ts";
-import { decide } from "./decide.ts";
-import type { Decision, Step } from "./decision.ts";
-import { exitOf, type Facts } from "./facts.ts";
-import { isLocal, readView } from "./read-view.ts";
-import { routeText } from "./route-text.ts";
-import { ruleText } from "./rule-text.ts";
-import { findWarnings } from "./warnings.ts";
-
-/** A table that changes while it is read is read once more. */
-const attempts = 2;
+import type { RouteInquiry, RoutingLink } from "../platform/route-inquiry.ts";
+import { explainByRules } from "./explain-by-rules.ts";
+import { explainByScopes } from "./explain-by-scopes.ts";
 
 /**
  * Tells where a packet goes and why. The verdict is the kernel's own answer; the steps are what the rules and routes
@@ -27,181 +18,12 @@ export async function explainPacket(
   links: ReadonlyMap<number, RoutingLink>,
   signal: AbortSignal,
 ): Promise<Explanation> {
-  let facts = await gather(inquiry, packet, links, signal);
-  for (let attempt = 1; attempt < attempts && !facts.agrees; attempt += 1)
-    facts = await gather(inquiry, packet, links, signal);
-  const nameOf = (index: number | null): string | null =>
-    index === null ? null : (links.get(index)?.name ?? `if${index}`);
-  return {
-    packet: {
-      ...packet,
-      name,
-      boundTo: nameOf(packet.boundTo),
-      arrivesOn: nameOf(packet.arrivesOn),
-    },
-    verdict: verdictOf(facts),
-    expected: facts.agrees ? null : expectedOf(facts.lookUp.decision, links),
-    steps: facts.lookUp.steps.map((step) => stepOf(step, links)),
-    warnings: findWarnings(facts),
-  };
-}
-
-async function gather(
-  inquiry: RouteInquiry,
-  packet: Packet,
-  links: ReadonlyMap<number, RoutingLink>,
-  signal: AbortSignal,
-): Promise<Facts> {
-  const view = await readView(inquiry, packet, links, signal);
-  const answer = inquiry.ask(packet);
-  const arrived = packet.arrivesOn !== null;
-  const lookUp = decide(view, packet, "as-asked");
-  const held = decide(view, packet, "as-socket");
-  const exit = exitOf({ answer, view });
-  const source = packet.source ?? (answer.kind === "route" ? answer.source : null);
-  return {
-    packet,
-    view,
-    answer,
-    lookUp,
-    held: isSameEnd(lookUp.decision, held.decision) ? null : held,
-    agrees: agrees(lookUp.decision, answer, arrived),
-    sourceIsOurs: source === null || isLocal(inquiry, packet, source, links),
-    ...checkAnswer(inquiry, packet, answer, exit),
-    tunnelExit: exit === undefined ? null : askTunnelExit(inquiry, packet, exit),
-  };
-}
-
-function isSameEnd(one: Decision, other: Decision): boolean {
-  const endOf = (decision: Decision): unknown =>
-    decision.kind === "route" ? [decision.route, decision.ways] : { ...decision, rule: null };
-  return JSON.stringify(endOf(one)) === JSON.stringify(endOf(other));
-}
-
-/** Asks whether an answer would be let in. It is taken to come back by the interface that the packet left by. */
-function checkAnswer(
-  inquiry: RouteInquiry,
-  packet: Packet,
-  answer: KernelAnswer,
-  exit: RoutingLink | undefined,
-): Pick<Facts, "filter" | "back"> {
-  const none = { filter: null, back: null };
-  const isChecked = packet.family === "ipv4" && packet.arrivesOn === null && exit !== undefined;
-  if (!isChecked || answer.kind === "refused" || answer.type !== "unicast") return none;
-  const filter = inquiry.readReversePathFilter(exit.name);
-  const source = packet.source ?? answer.source;
-  if (filter === null || filter.mode === "off" || source === null) return none;
-  const returning: Packet = {
-    ...packet,
-    destination: source,
-    source: packet.destination,
-    boundTo: null,
-    arrivesOn: exit.index,
-    sourcePort: packet.destinationPort,
-    destinationPort: packet.sourcePort,
-  };
-  return { filter, back: inquiry.ask(returning) };
-}
-
-function askTunnelExit(
-  inquiry: RouteInquiry,
-  packet: Packet,
-  { tunnelTo }: RoutingLink,
-): KernelAnswer | null {
-  if (tunnelTo === null) return null;
-  return inquiry.ask({
-    ...packet,
-    family: tunnelTo.includes(":") ? "ipv6" : "ipv4",
-    destination: tunnelTo,
-    source: null,
-    boundTo: null,
-    arrivesOn: null,
-    mark: 0,
-    uid: 0,
-    tos: 0,
-    protocol: 17,
-    sourcePort: null,
-    destinationPort: null,
-  });
-}
-
-function verdictOf({ answer, view, lookUp, agrees: agreed, packet }: Facts): Verdict {
-  const { links } = view;
-  const { decision } = lookUp;
-  if (answer.kind === "refused") {
-    const why = agreed && decision.kind === "refused" ? decision.why : null;
-    return { ...nothing, error: { code: answer.code, message: answer.message, why } };
-  }
-  // Where the kernel has local and main in one, it calls both main.
-  const table = agreed && decision.kind === "route" ? decision.route.table : answer.table;
-  const delivered = answer.type === "local";
-  const index = delivered
-    ? (answer.entry?.ways[0]?.interfaceIndex ?? answer.interfaceIndex)
-    : answer.interfaceIndex;
-  return {
-    outcome: delivered ? "delivered" : "leaves",
-    interface: index === null ? null : (links.get(index)?.name ?? `if${index}`),
-    gateway: answer.gateway,
-    source: packet.arrivesOn === null ? (packet.source ?? answer.source) : packet.source,
-    table: answer.entry === null && decision.kind !== "route" ? null : table,
-    route: answer.entry?.prefix.text ?? null,
-    error: null,
-  };
-}
-
-const nothing: Verdict = {
-  outcome: "refused",
-  interface: null,
-  gateway: null,
-  source: null,
-  table: null,
-  route: null,
-  error: null,
-};
-
-function expectedOf(decision: Decision, links: ReadonlyMap<number, RoutingLink>): Verdict {
-  const name = (index: number | undefined): string | null =>
-    index === undefined ? null : (links.get(index)?.name ?? `if${index}`);
-  switch (decision.kind) {
-    case "refused":
-      return {
-        ...nothing,
-        error: { code: decision.code, message: decision.why, why: decision.why },
-      };
-    case "on-link":
-    case "no-look-up":
-      return { ...nothing, outcome: "leaves", interface: name(decision.interfaceIndex) };
-    case "route": {
-      const { route, ways } = decision;
-      return {
-        ...nothing,
-        outcome: route.type === "local" ? "delivered" : "leaves",
-        interface: name(ways[0]?.interfaceIndex),
-        gateway: ways[0]?.gateway ?? null,
-        source: route.source,
-        table: route.table,
-        route: route.prefix.text,
-      };
-    }
+  switch (inquiry.kind) {
+    case "rules":
+      return await explainByRules(inquiry, packet, name, links, signal);
+    case "scopes":
+      return await explainByScopes(inquiry, packet, name, links, signal);
     default:
-      return decision satisfies never;
-  }
-}
-
-function stepOf(step: Step, links: ReadonlyMap<number, RoutingLink>): ExplanationStep {
-  switch (step.kind) {
-    case "rule": {
-      const { preference, owner } = step.rule;
-      const { matches, table, why } = step;
-      return { kind: "rule", preference, rule: ruleText(step.rule), owner, matches, table, why };
-    }
-    case "route": {
-      const { route, chosen, why } = step;
-      return { kind: "route", table: route.table, route: routeText(route, links), chosen, why };
-    }
-    case "note":
-      return step;
-    default:
-      return step satisfies never;
+      return inquiry satisfies never;
   }
 }

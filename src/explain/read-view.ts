@@ -2,9 +2,9 @@ import { parseIpAddress } from "../network/address.ts";
 import type { Packet } from "../network/packet.ts";
 import type {
   CoveringRoute,
-  RouteInquiry,
   RoutingLink,
   RoutingRule,
+  RuleInquiry,
 } from "../platform/route-inquiry.ts";
 import type { PacketView } from "./decide.ts";
 import { type Flow, flowOf } from "./flow.ts";
@@ -17,7 +17,7 @@ import { tableOf } from "./rule-walk.ts";
  * @throws PlatformError
  */
 export async function readView(
-  inquiry: RouteInquiry,
+  inquiry: RuleInquiry,
   packet: Packet,
   links: ReadonlyMap<number, RoutingLink>,
   signal: AbortSignal,
@@ -68,7 +68,7 @@ function tablesFor(
 
 /** Whether a source is an address of an interface, or one that a route of the type `local` gives to this host. */
 export function isLocal(
-  inquiry: RouteInquiry,
+  inquiry: RuleInquiry,
   packet: Packet,
   source: string,
   links: ReadonlyMap<number, RoutingLink>,

@@ -16,7 +16,7 @@ export function tableName(table: number): string {
 
 /** A route in the words of ip-route(8): `default via 10.0.0.1 dev eth0 metric 100`. */
 export function routeText(route: CoveringRoute, links: Links): string {
-  const { type, prefix, sourcePrefix, tos, metric, source, pref, nexthopId } = route;
+  const { type, prefix, sourcePrefix, tos, metric, source, pref, nexthopId, scope } = route;
   return [
     ...(type === "unicast" ? [] : [type]),
     prefix.length === 0 ? "default" : shortPrefix(prefix.text, prefix.bytes.length * 8),
@@ -24,6 +24,7 @@ export function routeText(route: CoveringRoute, links: Links): string {
     ...(tos === 0 ? [] : [`tos 0x${tos.toString(16)}`]),
     ...(nexthopId === null ? [] : [`nhid ${nexthopId}`]),
     ...waysText(route, links),
+    ...(scope === null ? [] : [`scoped to ${links.get(scope)?.name ?? `if${scope}`}`]),
     ...(metric === 0 ? [] : [`metric ${metric}`]),
     ...(source === null ? [] : [`src ${source}`]),
     ...(pref === null || pref === "medium" ? [] : [`pref ${pref}`]),

@@ -7,12 +7,21 @@ import type { RouteInquiry } from "./route-inquiry.ts";
  * @throws PlatformError: `unsupported` where netwatch cannot explain
  */
 export async function openRouteInquiry(kind: string = process.platform): Promise<RouteInquiry> {
-  if (kind !== "linux")
-    throw new PlatformError(
-      "unsupported",
-      "explain routes",
-      new Error(`netwatch explains routes on Linux only, and this is ${kind}`),
-    );
-  const { openLinuxRouteInquiry } = await import("./linux/linux-route-inquiry.ts");
-  return openLinuxRouteInquiry();
+  switch (kind) {
+    case "linux": {
+      const { openLinuxRouteInquiry } = await import("./linux/linux-route-inquiry.ts");
+      return openLinuxRouteInquiry();
+    }
+    case "darwin": {
+      const { openDarwinRouteInquiry } = await import("./darwin/darwin-route-inquiry.ts");
+      const { openHostPorts } = await import("./darwin/host-ports.ts");
+      return openDarwinRouteInquiry(openHostPorts());
+    }
+    default:
+      throw new PlatformError(
+        "unsupported",
+        "explain routes",
+        new Error(`netwatch does not know the routing of ${kind}`),
+      );
+  }
 }

@@ -83,6 +83,10 @@ export interface CoveringRoute {
   /** Its lifetime is over, though it still stands in the table. */
   readonly expired: boolean;
   readonly nexthopId: number | null;
+  /** macOS: index of the interface whose bound sockets alone it serves. */
+  readonly scope: number | null;
+  /** macOS: made for one host (RTF_HOST), not for a net that happens to have one address. */
+  readonly isHost: boolean;
   readonly ways: readonly RouteWay[];
 }
 
@@ -121,13 +125,18 @@ export interface ReversePathFilter {
 }
 
 /** Reads what decides where a packet goes, and asks the system itself. Changes nothing, and needs no rights. */
-export interface RouteInquiry extends AsyncDisposable {
+interface Inquiry extends AsyncDisposable {
   /**
    * Every interface by its index.
    *
    * @throws PlatformError
    */
   readLinks(signal: AbortSignal): Promise<ReadonlyMap<number, RoutingLink>>;
+}
+
+/** A system that decides by rules, each with its table: Linux. */
+export interface RuleInquiry extends Inquiry {
+  readonly kind: "rules";
 
   /**
    * The rules of a family in the order in which they are tried.
@@ -156,3 +165,20 @@ export interface RouteInquiry extends AsyncDisposable {
   /** Whether packets that come in by an interface are passed on; null where it cannot be read. */
   readForwarding(family: IpFamily, interfaceName: string): boolean | null;
 }
+
+/** A system with one table for each family, in which routes can be for the sockets of one interface alone: macOS. */
+export interface ScopeInquiry extends Inquiry {
+  readonly kind: "scopes";
+
+  /**
+   * The routes whose prefix holds the destination, scoped ones among them; of any others nothing is kept.
+   *
+   * @throws PlatformError
+   */
+  readCovering(destination: string, signal: AbortSignal): Promise<readonly CoveringRoute[]>;
+
+  /** @throws PlatformError when the system does not understand the question, or does not answer */
+  ask(packet: Packet, signal: AbortSignal): Promise<KernelAnswer>;
+}
+
+export type RouteInquiry = RuleInquiry | ScopeInquiry;

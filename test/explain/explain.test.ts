@@ -1,11 +1,7 @@
 import { expect, test } from "vitest";
 import { explanationSchema } from "../../src/admin-api/explanation-schema.ts";
 import { explainPacket } from "../../src/explain/explain.ts";
-import type {
-  CoveringRoute,
-  KernelAnswer,
-  RouteInquiry,
-} from "../../src/platform/route-inquiry.ts";
+import type { CoveringRoute, KernelAnswer, RuleInquiry } from "../../src/platform/route-inquiry.ts";
 import { links, packet, route, rule, way } from "./routing-words.ts";
 
 const { signal } = new AbortController();
@@ -14,9 +10,10 @@ const { signal } = new AbortController();
 function inquiryOf(
   routes: readonly CoveringRoute[],
   ...answers: readonly KernelAnswer[]
-): RouteInquiry {
+): RuleInquiry {
   let asked = 0;
   return {
+    kind: "rules",
     readLinks: async () => links(),
     readRules: async () => [rule(32_766)],
     readCovering: async () => routes,

@@ -4,7 +4,7 @@ import type { Explanation, ExplanationWarning } from "../../src/admin-api/explan
 import { explainPacket } from "../../src/explain/explain.ts";
 import type { Packet } from "../../src/network/packet.ts";
 import { openLinuxRouteInquiry } from "../../src/platform/linux/linux-route-inquiry.ts";
-import type { RouteInquiry } from "../../src/platform/route-inquiry.ts";
+import type { RuleInquiry } from "../../src/platform/route-inquiry.ts";
 import { openNamespace, type TestNamespace } from "../namespace/namespace.ts";
 
 /** A packet in a test's words: interfaces by name, and only what is not as usual. */
@@ -34,7 +34,7 @@ export async function openExplainedHost(): Promise<ExplainedHost> {
       `addr add fd0${net}::5/64 dev eth${net} nodad`,
     ]),
   );
-  const inquiry: RouteInquiry = openLinuxRouteInquiry();
+  const inquiry: RuleInquiry = openLinuxRouteInquiry();
   const { signal } = new AbortController();
   return {
     namespace,

@@ -11,7 +11,7 @@ import { routeText } from "../../src/explain/route-text.ts";
 import type { IpFamily } from "../../src/network/address.ts";
 import type { Packet } from "../../src/network/packet.ts";
 import { openLinuxRouteInquiry } from "../../src/platform/linux/linux-route-inquiry.ts";
-import type { RouteInquiry, RoutingLink } from "../../src/platform/route-inquiry.ts";
+import type { RoutingLink, RuleInquiry } from "../../src/platform/route-inquiry.ts";
 import { openNamespace, type TestNamespace } from "../namespace/namespace.ts";
 import { arbitraryScenario, type Question } from "./random-routing.ts";
 import { hostLines, resetLines } from "./routing-pool.ts";
@@ -21,7 +21,7 @@ const seed = Number(process.env.NETWATCH_EXPLAIN_SEED ?? 20_261);
 
 describe.skipIf(process.platform !== "linux")("an explanation and the kernel", () => {
   let host: TestNamespace;
-  let inquiry: RouteInquiry;
+  let inquiry: RuleInquiry;
   let links: ReadonlyMap<number, RoutingLink>;
   const { signal } = new AbortController();
 

@@ -35,6 +35,8 @@ export function route(text: string, changes: Partial<CoveringRoute> = {}): Cover
     pref: text.includes(":") ? "medium" : null,
     expired: false,
     nexthopId: null,
+    scope: null,
+    isHost: false,
     ways: [way(2)],
     ...changes,
   };

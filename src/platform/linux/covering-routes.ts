@@ -67,6 +67,8 @@ export function translateCovering(message: RouteMessage, waysOf: WaysOfNexthop):
     pref: message.family === numberOf("ipv4") ? null : preferenceOf(message.pref),
     expired: (message.cacheinfo?.expires ?? 0) < 0,
     nexthopId: message.nhId,
+    scope: null,
+    isHost: false,
     ways: ways === "blackhole" ? [] : ways,
   };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { IpFamily } from "../../network/address.ts";
-import type { ReversePathFilter, RouteInquiry, RoutingRule } from "../../platform/route-inquiry.ts";
+import type { ReversePathFilter, RoutingRule, RuleInquiry } from "../../platform/route-inquiry.ts";
 import { RT_TABLE_LOCAL, RT_TABLE_MAIN } from "../../wire/netlink/route-constants.ts";
 import { readCoveringRoutes } from "./covering-routes.ts";
 import { readRules } from "./defaults-reading.ts";
@@ -11,10 +11,11 @@ import { readRoutingLinks } from "./routing-links.ts";
 import { translateRule } from "./rule-translation.ts";
 
 /** Reads the routing of this thread's network namespace. Needs no rights. */
-export function openLinuxRouteInquiry(): RouteInquiry {
+export function openLinuxRouteInquiry(): RuleInquiry {
   const requester = new Requester();
   let indexes: ReadonlyMap<string, number> = new Map();
   return {
+    kind: "rules",
     async readLinks(signal) {
       const links = await readRoutingLinks(requester, signal);
       indexes = new Map([...links.values()].map(({ name, index }) => [name, index]));
