@@ -15,8 +15,8 @@ function reachable(file: string, lazyToo: boolean, seen = new Map<string, string
     const path = target.startsWith(".") ? join(dirname(file), target) : target;
     if (seen.has(path)) continue;
     seen.set(path, file);
-    // Each works without a daemon, and only its own command loads it: `routes restore`, `routes forget`, `explain`.
-    if (/\/(restore|forget|explain)-here\.js$/.test(path)) continue;
+    // Such a module does without a daemon what one would do, and only the command that needs it loads it.
+    if (path.endsWith("-here.js")) continue;
     if (target.startsWith(".")) reachable(path, lazyToo, seen);
   }
   return seen;
