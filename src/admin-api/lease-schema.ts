@@ -35,51 +35,48 @@ const ofEveryLease = {
   }),
 };
 
-const uplinkLeaseSchema = z
-  .strictObject({
-    kind: z.literal("uplink"),
-    via: interfaceNameSchema
-      .nullable()
-      .default(null)
-      .meta({ description: "null follows the host's best uplink: the best default of no tunnel" }),
-    families: familiesSchema,
-    ...ofEveryLease,
-  })
-  .meta({ id: "UplinkLease" });
+const uplinkLeaseSchema = z.strictObject({
+  kind: z.literal("uplink"),
+  via: interfaceNameSchema
+    .nullable()
+    .default(null)
+    .meta({ description: "null follows the host's best uplink: the best default of no tunnel" }),
+  families: familiesSchema,
+  ...ofEveryLease,
+});
 
-const defaultLeaseSchema = z
-  .strictObject({
-    kind: z.literal("default"),
-    via: interfaceNameSchema,
-    families: familiesSchema,
-    mode: z.enum(["metric", "split", "displace"]).default("metric").meta({
-      description:
-        "metric: a default that wins by its metric; split: two halves that win by their length; displace: the others are taken away meanwhile",
-    }),
-    gateways: z.array(addressSchema).max(2).default([]).meta({
-      description: "at most one of each family; without one, what is known, or the link itself",
-    }),
-    onLost: z.enum(["restore", "block"]).default("restore").meta({
-      description:
-        "what unbound packets do when the interface dies before the lease: go as before, or nowhere",
-    }),
-    endpoints: z
-      .array(addressSchema)
-      .max(16)
-      .default([])
-      .meta({ description: "the tunnel's own servers: each gets a host route by the uplink" }),
-    stack: z
-      .boolean()
-      .default(false)
-      .meta({ description: "stand before another lease's default instead of being refused" }),
-    ...ofEveryLease,
-  })
-  .meta({ id: "DefaultLease" });
+const defaultLeaseSchema = z.strictObject({
+  kind: z.literal("default"),
+  via: interfaceNameSchema,
+  families: familiesSchema,
+  mode: z.enum(["metric", "split", "displace"]).default("metric").meta({
+    description:
+      "metric: a default that wins by its metric; split: two halves that win by their length; displace: the others are taken away meanwhile",
+  }),
+  gateways: z.array(addressSchema).max(2).default([]).meta({
+    description: "at most one of each family; without one, what is known, or the link itself",
+  }),
+  onLost: z.enum(["restore", "block"]).default("restore").meta({
+    description:
+      "what unbound packets do when the interface dies before the lease: go as before, or nowhere",
+  }),
+  endpoints: z
+    .array(addressSchema)
+    .max(16)
+    .default([])
+    .meta({ description: "the tunnel's own servers: each gets a host route by the uplink" }),
+  stack: z
+    .boolean()
+    .default(false)
+    .meta({ description: "stand before another lease's default instead of being refused" }),
+  ...ofEveryLease,
+});
 
 /** Body of `POST /v1/leases`. */
-export const leaseRequestSchema = z
-  .discriminatedUnion("kind", [uplinkLeaseSchema, defaultLeaseSchema])
-  .meta({ id: "LeaseRequest" });
+export const leaseRequestSchema = z.discriminatedUnion("kind", [
+  uplinkLeaseSchema,
+  defaultLeaseSchema,
+]);
 
 const stateSchema = z
   .enum(["ready", "stale", "lost", "blocked", "outranked", "shadowed", "covered"])
@@ -143,9 +140,9 @@ export const leaseLineSchema = z
     change.extend({ kind: z.literal("covered") }),
     lineBase.extend({
       kind: z.literal("released"),
-      because: z.enum(["claimed", "stopping", "refused", "unread"]).meta({
+      because: z.enum(["claimed", "stopping"]).meta({
         description:
-          "claimed: another connection of this user took it over; stopping: the daemon ends; refused: it cannot be kept; unread: this stream was not read",
+          "claimed: another connection of this user took it over; stopping: the daemon ends",
       }),
       reason: z.string(),
     }),

@@ -47,10 +47,7 @@ export function startLeasedCommand(
 }
 
 /** The environment with the binding that is ready, the first one where none is; what does not apply is not there. */
-export function environmentOf(
-  { id, bindings }: Granted,
-  env: NodeJS.ProcessEnv,
-): NodeJS.ProcessEnv {
+function environmentOf({ id, bindings }: Granted, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const binding: Partial<LeaseBinding> =
     bindings.find(({ state }) => state === "ready") ?? bindings[0] ?? {};
   const values = {

@@ -69,9 +69,10 @@ function describeRequest(request: string, operation: Operation): string[] {
     `Answer: ${typeText(answer[0]?.[1].schema ?? {})}, as ${types}.`,
     "",
     ...(rows.length === 0 ? [] : [...table(["parameter", "value", "meaning"], rows), ""]),
-    ...(body === undefined
-      ? []
-      : [...table(["in the body", "value", "meaning"], fieldRows(body, "")), ""]),
+    ...(body?.oneOf ?? (body === undefined ? [] : [body])).flatMap((one) => [
+      ...table(["in the body", "value", "meaning"], fieldRows(one, "")),
+      "",
+    ]),
   ];
 }
 

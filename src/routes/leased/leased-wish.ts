@@ -124,7 +124,7 @@ function mainOf(
 }
 
 /** `openvpn (pid 4242)`. */
-export function describeOwner({ by: { command, pid } }: Pick<LeasedDefault, "by">): string {
+function describeOwner({ by: { command, pid } }: Pick<LeasedDefault, "by">): string {
   const name = command ?? "a lease";
   return pid === null ? name : `${name} (pid ${pid})`;
 }
