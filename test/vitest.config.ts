@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -8,6 +9,8 @@ export default defineConfig({
     globalSetup: "test/build-once.ts",
     // One process for each file: a test may enter a network namespace, which belongs to a thread.
     pool: "forks",
+    // Most of them wait for other processes most of the time.
+    maxWorkers: 2 * availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
