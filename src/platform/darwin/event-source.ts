@@ -1,11 +1,12 @@
 import { SyscallError } from "../../../native-bindings/syscall-error.ts";
+import { HintStream } from "../../platform/hint-stream.ts";
 import type { ChangeHint, ChangeSource, SourceCounters } from "../../platform/platform.ts";
 import { PlatformError } from "../../platform/platform-error.ts";
+import { ProbeAnswers } from "../../platform/probe-answers.ts";
 import { DecodeError } from "../../wire/decode-error.ts";
 import { RTM } from "../../wire/pfroute/constants.ts";
 import { darwinFormat } from "../../wire/pfroute/format.ts";
 import { encodeRequest } from "../../wire/pfroute/request.ts";
-import { HintStream } from "./hint-stream.ts";
 import { hintsOf, isCredible } from "./message-hint.ts";
 import type { RouteWitness } from "./route-witness.ts";
 import type { DoorbellPort, RoutingSocket, RoutingSocketPort } from "./routing-socket-port.ts";
@@ -63,7 +64,7 @@ export class EventSource implements ChangeSource {
   readonly #stream = new HintStream();
   readonly #socket: RoutingSocket;
   readonly #doorbell: Disposable | null;
-  readonly #probes = new Map<number, () => void>();
+  readonly #probes = new ProbeAnswers();
 
   constructor(options: EventSourceOptions, signal: AbortSignal) {
     this.#options = options;
@@ -88,18 +89,7 @@ export class EventSource implements ChangeSource {
   async probe(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     if (!this.#stream.open || signal.aborted) return false;
     const seq = this.#options.sequence();
-    const answered = new Promise<boolean>((resolve) => {
-      const end = (alive: boolean): void => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", giveUp);
-        this.#probes.delete(seq);
-        resolve(alive);
-      };
-      const giveUp = (): void => end(false);
-      const timer = setTimeout(giveUp, timeoutMs);
-      signal.addEventListener("abort", giveUp, { once: true });
-      this.#probes.set(seq, () => end(this.#stream.open));
-    });
+    const answered = this.#probes.wait(seq, timeoutMs, signal);
     // Whatever the kernel thinks of the question, it tells every socket.
     this.#socket.send(encodeProbe(this.#options.routing.pid, seq));
     return answered;
@@ -128,7 +118,7 @@ export class EventSource implements ChangeSource {
     this.#doorbell?.[Symbol.dispose]();
     this.#socket.close();
     this.#options.closed(this);
-    for (const end of [...this.#probes.values()]) end();
+    this.#probes.end();
   }
 
   #ringEveryDoor(): void {
@@ -185,7 +175,7 @@ export class EventSource implements ChangeSource {
   #answerProbe(datagram: Uint8Array): void {
     const view = new DataView(datagram.buffer, datagram.byteOffset, datagram.byteLength);
     if (view.getInt32(probeLayout.pid, true) !== this.#options.routing.pid) return;
-    this.#probes.get(view.getInt32(probeLayout.seq, true))?.();
+    this.#probes.answered(view.getInt32(probeLayout.seq, true));
   }
 }
 

@@ -1,12 +1,13 @@
 import type { Datagram } from "../../../native-bindings/linux/netlink-socket.ts";
 import { SyscallError } from "../../../native-bindings/syscall-error.ts";
+import { HintStream } from "../../platform/hint-stream.ts";
 import type { ChangeHint, ChangeSource } from "../../platform/platform.ts";
 import { PlatformError } from "../../platform/platform-error.ts";
+import { ProbeAnswers } from "../../platform/probe-answers.ts";
 import { DecodeError } from "../../wire/decode-error.ts";
 import { forEachMessage } from "../../wire/netlink/message.ts";
 import { NLMSG_ERROR } from "../../wire/netlink/message-constants.ts";
 import { encodeProbe } from "../../wire/netlink/request.ts";
-import { HintQueue } from "./hint-queue.ts";
 import type { MessageHinter } from "./message-hint.ts";
 import type { RouteWitness } from "./route-witness.ts";
 import type { SourceCounts } from "./source-counts.ts";
@@ -27,13 +28,6 @@ export interface EventSourceOptions {
   readonly closed: (source: EventSource) => void;
 }
 
-interface Waiter {
-  resolve(result: IteratorResult<readonly ChangeHint[], undefined>): void;
-  reject(error: Error): void;
-}
-
-type Result = IteratorResult<readonly ChangeHint[], undefined>;
-
 /** How long one drain may hold the event loop; the watch is level-triggered and comes back for the rest. */
 const sliceMs = 8;
 const messagesBetweenClockReadings = 64;
@@ -42,12 +36,9 @@ const messagesBetweenClockReadings = 64;
 export class EventSource implements ChangeSource {
   readonly #options: EventSourceOptions;
   readonly #signal: AbortSignal;
-  readonly #queue = new HintQueue();
-  readonly #probes = new Map<number, () => void>();
+  readonly #stream = new HintStream();
+  readonly #probes = new ProbeAnswers();
   #lastProbe = 0;
-  #waiter: Waiter | null = null;
-  #failure: PlatformError | null = null;
-  #open = true;
 
   constructor(options: EventSourceOptions, signal: AbortSignal) {
     this.#options = options;
@@ -58,7 +49,7 @@ export class EventSource implements ChangeSource {
   }
 
   async probe(timeoutMs: number, signal: AbortSignal): Promise<boolean> {
-    if (!this.#open || signal.aborted) return false;
+    if (!this.#stream.open || signal.aborted) return false;
     this.#lastProbe += 1;
     const seq = this.#lastProbe;
     try {
@@ -67,23 +58,12 @@ export class EventSource implements ChangeSource {
       if (error instanceof SyscallError) return false;
       throw error;
     }
-    return new Promise((resolve) => {
-      const end = (alive: boolean): void => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", giveUp);
-        this.#probes.delete(seq);
-        resolve(alive);
-      };
-      const giveUp = (): void => end(false);
-      const timer = setTimeout(giveUp, timeoutMs);
-      signal.addEventListener("abort", giveUp, { once: true });
-      this.#probes.set(seq, () => end(this.#open));
-    });
+    return this.#probes.wait(seq, timeoutMs, signal);
   }
 
   [Symbol.asyncIterator](): AsyncIterator<readonly ChangeHint[], undefined> {
     return {
-      next: () => this.#next(),
+      next: () => this.#stream.next(),
       return: () => {
         this.#close();
         return Promise.resolve({ done: true, value: undefined });
@@ -95,51 +75,24 @@ export class EventSource implements ChangeSource {
     this.#close();
   }
 
-  #next(): Promise<Result> {
-    if (this.#open || this.#failure !== null) {
-      if (!this.#queue.empty) return Promise.resolve({ done: false, value: this.#queue.take() });
-      if (this.#open)
-        return new Promise((resolve, reject) => {
-          this.#waiter = { resolve, reject };
-        });
-    }
-    const failure = this.#failure;
-    this.#failure = null;
-    return failure === null
-      ? Promise.resolve({ done: true, value: undefined })
-      : Promise.reject(failure);
-  }
+  readonly #close = (): void => this.#end(null);
 
-  readonly #close = (): void => {
-    if (!this.#open) return;
-    this.#open = false;
+  #end(failure: PlatformError | null): void {
+    if (!this.#stream.open) return;
+    this.#stream.end(failure);
     this.#signal.removeEventListener("abort", this.#close);
     this.#options.closed(this);
     this.#options.socket[Symbol.dispose]();
-    for (const end of [...this.#probes.values()]) end();
-    this.#wake();
-  };
-
-  #wake(): void {
-    const waiter = this.#waiter;
-    if (waiter === null) return;
-    if (this.#open && this.#queue.empty) return;
-    this.#waiter = null;
-    this.#next().then(waiter.resolve, waiter.reject);
-  }
-
-  #fail(error: unknown): void {
-    this.#failure = new PlatformError("socket-lost", "receive kernel messages", error);
-    this.#close();
+    this.#probes.end();
   }
 
   #drain(): void {
     const deadline = performance.now() + sliceMs;
-    for (let taken = 1; this.#open; taken += 1) {
+    for (let taken = 1; this.#stream.open; taken += 1) {
       if (!this.#receiveOne()) break;
       if (taken % messagesBetweenClockReadings === 0 && performance.now() > deadline) break;
     }
-    this.#wake();
+    this.#stream.flush();
   }
 
   /** Takes one datagram; false when none waits. */
@@ -151,7 +104,7 @@ export class EventSource implements ChangeSource {
     } catch (error) {
       if (error instanceof DecodeError) this.#doubt("undecodable");
       else if (error instanceof SyscallError && error.code === "ENOBUFS") this.#doubt("overflow");
-      else this.#fail(error);
+      else this.#end(new PlatformError("socket-lost", "receive kernel messages", error));
     }
     return true;
   }
@@ -167,8 +120,8 @@ export class EventSource implements ChangeSource {
     counts.lastMessageAt = Date.now();
     forEachMessage(bytes, bytes.length, (type, flags, seq, portId, offset, length) => {
       counts.messages += 1;
-      if (type === NLMSG_ERROR) this.#probes.get(seq)?.();
-      if (!hinter.hint(type, bytes, offset, length, this.#queue)) counts.filtered += 1;
+      if (type === NLMSG_ERROR) this.#probes.answered(seq);
+      if (!hinter.hint(type, bytes, offset, length, this.#stream)) counts.filtered += 1;
       witness.hear(type, flags, portId, bytes, offset, length);
     });
   }
@@ -178,6 +131,6 @@ export class EventSource implements ChangeSource {
     if (reason === "overflow") counts.overflows += 1;
     else counts.undecodable += 1;
     hinter.reset();
-    this.#queue.ring({ kind: "all", reason });
+    this.#stream.ring({ kind: "all", reason });
   }
 }

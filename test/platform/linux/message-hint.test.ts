@@ -1,6 +1,6 @@
 import { fc, test as propertyTest } from "@fast-check/vitest";
 import { describe, expect, test } from "vitest";
-import { HintQueue } from "../../../src/platform/linux/hint-queue.ts";
+import { HintStream } from "../../../src/platform/hint-stream.ts";
 import { type MessageHinter, messageHinter } from "../../../src/platform/linux/message-hint.ts";
 import type { ChangeHint } from "../../../src/platform/platform.ts";
 import { DecodeError } from "../../../src/wire/decode-error.ts";
@@ -36,11 +36,12 @@ function route(family: number, dstLength: number, protocol = 4): Uint8Array {
 }
 
 function hintsOf(type: number, body: Uint8Array, hinter: MessageHinter = messageHinter(199)) {
-  const queue = new HintQueue();
+  const hints: ChangeHint[] = [];
   // A body stands somewhere in a buffer.
   const bytes = Uint8Array.of(9, 9, 9, 9, ...body, 9);
-  const rang = hinter.hint(type, bytes, 4, body.length, queue);
-  const hints = queue.take();
+  const rang = hinter.hint(type, bytes, 4, body.length, {
+    ring: (hint) => hints.push(hint),
+  });
   expect(rang).toBe(hints.length > 0);
   return hints;
 }
@@ -104,16 +105,17 @@ describe("messageHinter()", () => {
     expect(hintsOf(nl.RTM_DELNEXTHOP, new Uint8Array(8))).toEqual([ipv4, ipv6]);
   });
 
-  test("a default that a message tells of is another door than one that is suspected", () => {
+  test("a default that a message tells of is another door than one that is suspected", async () => {
     const hinter = messageHinter(199);
-    const queue = new HintQueue();
+    const stream = new HintStream();
     for (const [type, body] of [
       [nl.RTM_NEWLINK, link(7, up)],
       [nl.RTM_NEWROUTE, route(nl.AF_INET, 0)],
       [nl.RTM_NEWLINK, link(7, 0)],
     ] as const)
-      hinter.hint(type, body, 0, body.length, queue);
-    expect(queue.take()).toEqual([door(7), suspected4, suspected6, ipv4]);
+      hinter.hint(type, body, 0, body.length, stream);
+    const { value } = await stream.next();
+    expect(value).toEqual([door(7), suspected4, suspected6, ipv4]);
   });
 
   test("a message of another type rings nothing", () => {
@@ -126,7 +128,7 @@ describe("messageHinter()", () => {
     (type, body) => {
       const hinter = messageHinter(199);
       try {
-        hinter.hint(type, body, 0, body.length, new HintQueue());
+        hinter.hint(type, body, 0, body.length, new HintStream());
       } catch (error) {
         expect(error).toBeInstanceOf(DecodeError);
         expect(body.length).toBeLessThan(16);

@@ -1,19 +1,21 @@
-import type { ChangeHint } from "../../platform/platform.ts";
-import type { PlatformError } from "../../platform/platform-error.ts";
+import type { ChangeHint } from "./platform.ts";
 
 type Batch = readonly ChangeHint[];
 type Result = IteratorResult<Batch, undefined>;
 
 interface Waiter {
   resolve(result: Result): void;
-  reject(error: PlatformError): void;
+  reject(error: Error): void;
 }
 
-/** Doors that ring on one side and are fetched on the other, each once a batch, however often it rang. */
+/**
+ * Doors that ring on one side and are fetched on the other, each once a batch, however often it rang: bounded by the
+ * number of doors.
+ */
 export class HintStream {
   #doors = new Map<number | string, ChangeHint>();
   #waiter: Waiter | null = null;
-  #failure: PlatformError | null = null;
+  #failure: Error | null = null;
   #open = true;
 
   get open(): boolean {
@@ -35,7 +37,7 @@ export class HintStream {
   }
 
   /** Nothing rings any more; what has rung is dropped, unless there is a failure to be told after it. */
-  end(failure: PlatformError | null = null): void {
+  end(failure: Error | null = null): void {
     if (!this.#open) return;
     this.#open = false;
     this.#failure = failure;
@@ -68,7 +70,7 @@ function doorOf(hint: ChangeHint): number | string {
     case "interface":
       return hint.index;
     case "defaults":
-      return hint.family;
+      return hint.suspected === true ? `${hint.family} suspected` : hint.family;
     case "all":
       return hint.reason;
     default:
