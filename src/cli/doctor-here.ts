@@ -11,6 +11,7 @@ import { loadConfig } from "../daemon/load-config.ts";
 import { checkUp } from "../doctor/checkup.ts";
 import type { DaemonFacts, Facts, JournalFacts, RoutingFacts } from "../doctor/facts.ts";
 import { readManagers, readService } from "../doctor/service-reading.ts";
+import type { IpFamily } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
 import { openRouteInquiry } from "../platform/open-route-inquiry.ts";
 import { describeDefault } from "../routes/default-comparison.ts";
@@ -120,13 +121,12 @@ async function routingFacts(
 ): Promise<RoutingFacts> {
   const { scoped, obstacles, defaults } = await management.control.read(signal);
   await using inquiry = platform === "linux" ? await openRouteInquiry(platform) : null;
+  const rules = async (family: IpFamily) =>
+    inquiry?.kind === "rules" ? await inquiry.readRules(family, signal) : [];
   return {
     scoped,
     obstacles,
-    rules: {
-      ipv4: (await inquiry?.readRules("ipv4", signal)) ?? [],
-      ipv6: (await inquiry?.readRules("ipv6", signal)) ?? [],
-    },
+    rules: { ipv4: await rules("ipv4"), ipv6: await rules("ipv6") },
     nameOf: (index) => interfaces.get(index)?.name ?? `interface ${index}`,
     ownDefaults: defaults
       .filter(({ route }) => route.protocol === management.tag)
