@@ -14,7 +14,7 @@ import { nexthopReader } from "./nexthop-reading.ts";
 import type { Requester } from "./requester.ts";
 import { routeIdentity } from "./route-identity.ts";
 import { gatewayText } from "./route-translation.ts";
-import { readShortRoutes } from "./table-reading.ts";
+import { readEveryShortRoute, readShortRoutes } from "./table-reading.ts";
 
 /**
  * Adds an unscoped default where the caller wants it among those of its key.
@@ -125,7 +125,10 @@ function readTableOf(
   { route }: RecordedDefault,
   signal: AbortSignal,
 ): Promise<readonly RouteMessage[]> {
-  return readShortRoutes(requester, route.family, route.table, signal);
+  // The upper half of a split stands in the middle of a big table.
+  const isFirst = route.family === "ipv6" || route.prefix.startsWith("0.0.0.0/");
+  const read = isFirst ? readShortRoutes : readEveryShortRoute;
+  return read(requester, route.family, route.table, signal);
 }
 
 function sameDestination(a: RouteMessage, b: RouteMessage): boolean {

@@ -10,13 +10,16 @@ import type {
   TableRule,
 } from "../../platform/route-control.ts";
 import { AF_INET } from "../../wire/netlink/message-constants.ts";
-import type { RouteMessage } from "../../wire/netlink/route.ts";
+import { encodeGetRouteLookup } from "../../wire/netlink/request.ts";
+import { decodeRoute, type RouteMessage } from "../../wire/netlink/route.ts";
 import { RT_TABLE_MAIN, RTNH_F_ONLINK } from "../../wire/netlink/route-constants.ts";
 import type { RuleMessage } from "../../wire/netlink/rule.ts";
 import { candidateTables, decidesBeforeMain } from "./candidate-tables.ts";
 import { recordOf } from "./default-record.ts";
 import { readRules } from "./defaults-reading.ts";
+import { longestDefaultPrefix } from "./event-filter.ts";
 import { readInterfaceName } from "./interface-name.ts";
+import { KernelError } from "./kernel-error.ts";
 import { nexthopReader } from "./nexthop-reading.ts";
 import type { RefusingRoutes } from "./refusing-routes.ts";
 import type { Requester } from "./requester.ts";
@@ -116,7 +119,9 @@ async function readFamily(
       const main = await readShortAndHostRoutes(requester, family, table, signal);
       // What stands behind the first part, in the order of destinations.
       const behind =
-        main.hostsComplete || family === "ipv6" ? [] : await refusing.read(table, signal);
+        main.hostsComplete || family === "ipv6"
+          ? []
+          : [...(await refusing.read(table, signal)), ...upperHalf(requester)];
       messages = [...main.short, ...behind.filter((one) => !main.short.some(sameAs(one)))];
       const isOurs = ({ protocol }: RouteMessage): boolean => protocol === layout.protocol;
       pinnedHosts.push(...main.hosts.filter((host) => !isOurs(host)).flatMap(pinnedHostOf));
@@ -141,6 +146,15 @@ async function readFamily(
     ownHosts,
     tableRules,
   };
+}
+
+/** The route of main that leads to the upper half of IPv4, if it is shorter than a /8, by the kernel's own answer. */
+function upperHalf(requester: Requester): readonly RouteMessage[] {
+  const dst = Uint8Array.of(128, 0, 0, 1);
+  const encode = (seq: number): Uint8Array => encodeGetRouteLookup(seq, { dst });
+  const answer = requester.ask("ask for the route of the upper half", encode, decodeRoute);
+  if (answer instanceof KernelError || answer.table !== RT_TABLE_MAIN) return [];
+  return answer.dstLength > 0 && answer.dstLength <= longestDefaultPrefix ? [answer] : [];
 }
 
 function sameAs(route: RouteMessage): (other: RouteMessage) => boolean {

@@ -60,6 +60,21 @@ export function readShortRoutesOfType(
   return dumpTable(requester, "ipv4", table, () => shortReader(null), signal, type);
 }
 
+/**
+ * As readShortRoutes(), with those of IPv4 to other destinations than 0.0.0.0 wherever they stand: the whole table is
+ * read.
+ *
+ * @throws PlatformError
+ */
+export function readEveryShortRoute(
+  requester: Requester,
+  family: IpFamily,
+  table: number,
+  signal: AbortSignal,
+): Promise<readonly RouteMessage[]> {
+  return dumpTable(requester, family, table, () => shortReader(null), signal);
+}
+
 /** Short routes of a table, and its routes to single hosts. */
 interface ShortAndHostRoutes {
   readonly short: readonly RouteMessage[];
