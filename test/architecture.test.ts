@@ -55,7 +55,7 @@ const mayImport: Record<string, readonly string[]> = {
     "src/platform/route-inquiry.ts",
     "node:",
   ],
-  "src/routes/": ["src/network/", "src/platform/platform", "src/platform/route-", "zod", "node:"],
+  "src/routes/": ["src/network/", "src/platform/platform", "src/platform/route-", "node:"],
   "src/leases/": [
     "src/network/",
     "src/platform/platform",

@@ -1,12 +1,12 @@
-import { z } from "zod";
 import { interfaceKinds, type NetworkInterface } from "../../network/interface.ts";
+import { nullable, object, oneOf, text, whole } from "./shape.ts";
 
 /** What makes an interface the one that a record speaks of. */
-export const interfaceIdentitySchema = z.looseObject({
-  index: z.int().positive(),
-  name: z.string().min(1),
-  mac: z.string().nullable(),
-  kind: z.enum(interfaceKinds),
+export const interfaceIdentityShape = object({
+  index: whole(1),
+  name: text(1),
+  mac: nullable(text()),
+  kind: oneOf(interfaceKinds),
 });
 
 export type InterfaceIdentity = Pick<NetworkInterface, "index" | "name" | "mac" | "kind">;

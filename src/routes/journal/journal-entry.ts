@@ -3,11 +3,12 @@ import {
   type JournalFact,
   type JournalIdentity,
   type JournalRecord,
-  recordSchema,
+  recordShape,
   type Stamp,
-  stampSchema,
+  stampShape,
 } from "./record.ts";
 import { checkRecordText } from "./record-frame.ts";
+import type { Shape } from "./shape.ts";
 
 /** A record with its place, and the text that stands in the file for it. */
 export interface JournalEntry {
@@ -29,9 +30,7 @@ export interface JournalMoment {
 /** The entry of a text read from the file; never fails. */
 export function entryFromText(sequence: number, text: string): JournalEntry {
   const value = parsed(text);
-  const stamp = stampSchema.safeParse(value);
-  const record = recordSchema.safeParse(value);
-  return { sequence, text, stamp: stamp.data ?? null, record: record.data ?? null };
+  return { sequence, text, stamp: shaped(stampShape, value), record: shaped(recordShape, value) };
 }
 
 /**
@@ -44,27 +43,30 @@ export function entryFromFact(
   identity: JournalIdentity,
   moment: JournalMoment,
 ): JournalEntry {
-  const record = recordSchema.safeParse({
-    ...fact,
+  const { kind, ...rest } = fact;
+  const value: unknown = {
+    kind,
     bootId: identity.bootId,
     namespaceCookie: identity.namespaceCookie,
     time: new Date(moment.epochMs).toISOString(),
     uptimeMs: moment.uptimeMs,
-  });
-  if (!record.success) {
-    const why = record.error.issues
-      .map((issue) => `${issue.path.join(".")}: ${issue.message}`)
-      .join("; ");
-    throw new JournalError("invalid-record", `record ${fact.kind}`, why, record.error);
-  }
-  const text = JSON.stringify(record.data);
+    ...rest,
+  };
+  const problem = recordShape(value, "");
+  if (problem !== null) throw new JournalError("invalid-record", `record ${kind}`, problem);
+  const record = value as JournalRecord;
+  const text = JSON.stringify(record);
   checkRecordText(text);
-  return { sequence: 0, text, stamp: record.data, record: record.data };
+  return { sequence: 0, text, stamp: record, record };
 }
 
 /** Displacements stand in two places: what was displaced can be known from nowhere else. */
 export function copiesOf(entry: JournalEntry): 1 | 2 {
   return entry.stamp?.kind === "displaced" ? 2 : 1;
+}
+
+function shaped<Value>(shape: Shape<Value>, value: unknown): Value | null {
+  return shape(value, "") === null ? (value as Value) : null;
 }
 
 function parsed(text: string): unknown {

@@ -1,11 +1,27 @@
-import { z } from "zod";
 import {
-  defaultRouteSchema,
-  familySchema,
-  nextHopSchema,
-  recordedRouteSchema,
-} from "./default-route-schema.ts";
-import { interfaceIdentitySchema } from "./interface-identity.ts";
+  defaultRouteShape,
+  familyShape,
+  nextHopShape,
+  recordedRouteShape,
+} from "./default-route-shape.ts";
+import { interfaceIdentityShape } from "./interface-identity.ts";
+import {
+  amount,
+  anything,
+  base64,
+  flag,
+  isObject,
+  list,
+  moment,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  type Shape,
+  type ShapeOf,
+  text,
+  whole,
+} from "./shape.ts";
 
 /** The kernel that a record belongs to: one run of a host, one network namespace of it. */
 export interface JournalIdentity {
@@ -16,196 +32,201 @@ export interface JournalIdentity {
 }
 
 /** What every record carries. Objects are loose: keys of a later program pass through and are kept. */
-export const stampSchema = z.looseObject({
-  kind: z.string().min(1),
-  bootId: z.string().min(1),
-  namespaceCookie: z.string().regex(/^\d{1,20}$/),
+const stampFields = {
+  kind: text(1),
+  bootId: text(1),
+  namespaceCookie: text(1, 20, /^\d+$/),
   /** Wall clock when it was written. */
-  time: z.iso.datetime({ precision: 3 }),
+  time: moment(),
   /** Milliseconds since boot, time asleep included (CLOCK_BOOTTIME, mach_continuous_time). */
-  uptimeMs: z.number().nonnegative(),
-});
+  uptimeMs: amount(0),
+};
 
-export type Stamp = z.infer<typeof stampSchema>;
+export const stampShape = object(stampFields);
 
-const debtId = z.string().min(1).max(64);
+export type Stamp = ShapeOf<typeof stampShape>;
+
+const debtId = text(1, 64);
 
 /** Who asked. The command is a name, never a command line: arguments can hold secrets. */
-const requesterSchema = z.looseObject({
-  command: z.string().max(256).nullable(),
-  pid: z.int().nullable(),
-  uid: z.int().nullable(),
+const requesterShape = object({
+  command: nullable(text(0, 256)),
+  pid: nullable(whole()),
+  uid: nullable(whole()),
 });
 
 /** All defaults of a table and family as they stood before any of them was touched: a debt. Written twice. */
-const displacedSchema = z.looseObject({
-  ...stampSchema.shape,
-  kind: z.literal("displaced"),
+const displacedShape = object({
+  ...stampFields,
+  kind: oneOf(["displaced"]),
   debt: debtId,
-  family: familySchema,
-  table: z.int().nonnegative(),
+  family: familyShape,
+  table: whole(0),
   /** In the kernel's order: the first of equal key wins. */
-  defaults: z.array(recordedRouteSchema).readonly(),
+  defaults: list(recordedRouteShape),
   /** Every interface that the defaults leave by. */
-  interfaces: z.array(interfaceIdentitySchema).readonly(),
-  by: requesterSchema,
+  interfaces: list(interfaceIdentityShape),
+  by: requesterShape,
   /** Places in `defaults` of what is taken away; all when it is missing. */
-  taken: z.array(z.int().nonnegative()).readonly().optional(),
+  taken: optional(list(whole(0))),
   /** What of ours is put in their place: it goes when the debt is settled. */
-  replacement: defaultRouteSchema.optional(),
+  replacement: optional(defaultRouteShape),
   /** More of ours that stands for the same wish, as the halves of a split do: it goes with the debt, too. */
-  replacements: z.array(defaultRouteSchema).readonly().optional(),
+  replacements: optional(list(defaultRouteShape)),
 });
 
 /** A settlement that must be tried again. */
-const pendingSchema = z.looseObject({
-  ...stampSchema.shape,
-  kind: z.literal("pending"),
+const pendingShape = object({
+  ...stampFields,
+  kind: oneOf(["pending"]),
   debt: debtId,
   /** Stable name: `interface-gone`, `gateway-off-link`, … */
-  reason: z.string().min(1),
-  attempts: z.int().nonnegative(),
+  reason: text(1),
+  attempts: whole(0),
   /** On the clock of `uptimeMs`; null waits for an event instead of a time. */
-  nextAttemptUptimeMs: z.number().nullable(),
+  nextAttemptUptimeMs: nullable(amount()),
   /** A default of ours in the place of a router's own, until the router announces itself. */
-  standIn: defaultRouteSchema.optional(),
+  standIn: optional(defaultRouteShape),
 });
 
 /** The end of a debt. */
-const closedSchema = z.looseObject({
-  ...stampSchema.shape,
-  kind: z.literal("closed"),
+const closedShape = object({
+  ...stampFields,
+  kind: oneOf(["closed"]),
   debt: debtId,
-  outcome: z.enum(["settled", "theirs", "handed-over", "expired", "forgotten"]),
+  outcome: oneOf(["settled", "theirs", "handed-over", "expired", "forgotten"]),
   /** For a person: what was found or done. */
-  detail: z.string().nullable(),
+  detail: nullable(text()),
 });
 
 /** A scoped default and the place that it takes. The newest record of a family and slot counts. */
-const slotSchema = z.looseObject({
-  ...stampSchema.shape,
-  kind: z.literal("slot"),
-  family: familySchema,
-  slot: z.int().nonnegative(),
-  interface: interfaceIdentitySchema,
+const slotShape = object({
+  ...stampFields,
+  kind: oneOf(["slot"]),
+  family: familyShape,
+  slot: whole(0),
+  interface: interfaceIdentityShape,
   /** The first rule's preference and the table on Linux; null on macOS. */
-  preference: z.int().nullable(),
-  table: z.int().nullable(),
+  preference: nullable(whole()),
+  table: nullable(whole()),
   /** The mark of the rules and of the table's routes; missing in records of before it was recorded. */
-  protocol: z.int().nullable().optional(),
-  gateway: z.string().nullable(),
-  source: z.string().nullable(),
+  protocol: optional(nullable(whole())),
+  gateway: nullable(text()),
+  source: nullable(text()),
   /** The interface's connected prefixes at that time: a remembered gateway holds only while they stand. */
-  prefixes: z.array(z.string()).readonly(),
-  form: z.enum(["pair", "throw"]),
-  state: z.enum(["intent", "installed", "removed", "handed-over"]),
-  onlink: z.boolean().optional(),
-  mtu: z.int().nullable().optional(),
+  prefixes: list(text()),
+  form: oneOf(["pair", "throw"]),
+  state: oneOf(["intent", "installed", "removed", "handed-over"]),
+  onlink: optional(flag()),
+  mtu: optional(nullable(whole())),
   /** Two or more legs over the interface; missing for one. */
-  nexthops: z.array(nextHopSchema).readonly().optional(),
+  nexthops: optional(list(nextHopShape)),
   /** When the gateway was learned, on the clock of `uptimeMs`; missing when it was the record's own time. */
-  gatewaySinceUptimeMs: z.number().optional(),
+  gatewaySinceUptimeMs: optional(amount()),
   /** When the router's lifetime ends, on the clock of `uptimeMs`; missing or null for never. */
-  gatewayUntilUptimeMs: z.number().nullable().optional(),
+  gatewayUntilUptimeMs: optional(nullable(amount())),
 });
 
 /** The last effective default that stood long enough on a live link that is no tunnel. */
-const lastKnownGoodSchema = z.looseObject({
-  ...stampSchema.shape,
-  kind: z.literal("last-known-good"),
-  family: familySchema,
-  raw: z.base64(),
-  route: defaultRouteSchema,
-  interfaces: z.array(interfaceIdentitySchema).readonly(),
+const lastKnownGoodShape = object({
+  ...stampFields,
+  kind: oneOf(["last-known-good"]),
+  family: familyShape,
+  raw: base64(),
+  route: defaultRouteShape,
+  interfaces: list(interfaceIdentityShape),
 });
 
 /** The last known good of a family must not be offered any more. */
-const lastKnownGoodVoidSchema = z.looseObject({
-  ...stampSchema.shape,
-  kind: z.literal("last-known-good-void"),
-  family: familySchema,
-  reason: z.enum(["deliberate-removal", "router-lifetime", "forgotten"]),
+const lastKnownGoodVoidShape = object({
+  ...stampFields,
+  kind: oneOf(["last-known-good-void"]),
+  family: familyShape,
+  reason: oneOf(["deliberate-removal", "router-lifetime", "forgotten"]),
 });
 
 /** What is about to be added, flushed before the first request of a plan. */
-const intentSchema = z.looseObject({
-  ...stampSchema.shape,
-  kind: z.literal("intent"),
-  plan: z.string().min(1).max(64),
-  steps: z
-    .array(
-      z.looseObject({
-        what: z.string(),
-        /** How to undo it, in the planner's own words. */
-        inverse: z.json(),
-      }),
-    )
-    .readonly(),
+const intentShape = object({
+  ...stampFields,
+  kind: oneOf(["intent"]),
+  plan: text(1, 64),
+  steps: list(
+    object({
+      what: text(),
+      /** How to undo it, in the planner's own words. */
+      inverse: anything(),
+    }),
+  ),
 });
 
 /** A route of ours to the server of a tunnel, by an uplink. The newest record of a route counts. */
-const hostRouteSchema = z.looseObject({
-  ...stampSchema.shape,
-  kind: z.literal("host-route"),
-  family: familySchema,
-  destination: z.string().min(1),
-  gateway: z.string().nullable(),
-  interface: interfaceIdentitySchema,
+const hostRouteShape = object({
+  ...stampFields,
+  kind: oneOf(["host-route"]),
+  family: familyShape,
+  destination: text(1),
+  gateway: nullable(text()),
+  interface: interfaceIdentityShape,
   /** Its mark; missing in records of before it was recorded. */
-  protocol: z.int().optional(),
-  state: z.enum(["intent", "removed"]),
+  protocol: optional(whole()),
+  state: oneOf(["intent", "removed"]),
 });
 
 /** A lease that outlives its connection. The newest record of a lease counts. */
-const leaseSchema = z.looseObject({
-  ...stampSchema.shape,
-  kind: z.literal("lease"),
-  lease: z.string().min(1).max(64),
+const leaseShape = object({
+  ...stampFields,
+  kind: oneOf(["lease"]),
+  lease: text(1, 64),
   /** Who holds it. */
-  by: requesterSchema,
-  ttlMs: z.int().nonnegative(),
+  by: requesterShape,
+  ttlMs: whole(0),
   /** What was asked for, in the words of the leases. */
-  wish: z.json(),
-  state: z.enum(["held", "released"]),
+  wish: anything(),
+  state: oneOf(["held", "released"]),
 });
 
 /** A plan is over: what it did stands in the kernel and in its own records, or was undone. */
-const doneSchema = z.looseObject({
-  ...stampSchema.shape,
-  kind: z.literal("done"),
-  plan: z.string().min(1).max(64),
-  outcome: z.enum(["applied", "undone", "abandoned"]),
+const doneShape = object({
+  ...stampFields,
+  kind: oneOf(["done"]),
+  plan: text(1, 64),
+  outcome: oneOf(["applied", "undone", "abandoned"]),
 });
 
-export const recordSchema = z.discriminatedUnion("kind", [
-  displacedSchema,
-  pendingSchema,
-  closedSchema,
-  slotSchema,
-  lastKnownGoodSchema,
-  lastKnownGoodVoidSchema,
-  intentSchema,
-  doneSchema,
-  hostRouteSchema,
-  leaseSchema,
-]);
+const recordShapes = {
+  displaced: displacedShape,
+  pending: pendingShape,
+  closed: closedShape,
+  slot: slotShape,
+  "last-known-good": lastKnownGoodShape,
+  "last-known-good-void": lastKnownGoodVoidShape,
+  intent: intentShape,
+  done: doneShape,
+  "host-route": hostRouteShape,
+  lease: leaseShape,
+} as const;
 
-export type JournalRecord = z.infer<typeof recordSchema>;
-export type RecordOf<Kind extends JournalRecord["kind"]> = Extract<JournalRecord, { kind: Kind }>;
+type RecordKind = keyof typeof recordShapes;
+
+/** Every kind of record that this version knows. */
+export const recordKinds = Object.keys(recordShapes) as readonly RecordKind[];
+
+/** Any record, of the shape of its kind. */
+export const recordShape: Shape<JournalRecord> = (value, path) => {
+  const kind = isObject(value) ? value.kind : undefined;
+  const known = recordKinds.find((one) => one === kind);
+  return known === undefined
+    ? `${path}kind: not one that is known`
+    : recordShapes[known](value, path);
+};
+
+export type JournalRecord = {
+  [Kind in RecordKind]: ShapeOf<(typeof recordShapes)[Kind]>;
+}[RecordKind];
+export type RecordOf<Kind extends RecordKind> = Extract<JournalRecord, { kind: Kind }>;
 
 type StampKey = "bootId" | "namespaceCookie" | "time" | "uptimeMs";
-// `Omit` of a loose object would leave nothing but its index signature.
-type Unstamped<Loose> = Loose extends unknown
-  ? {
-      [Key in keyof Loose as string extends Key
-        ? never
-        : number extends Key
-          ? never
-          : Key extends StampKey
-            ? never
-            : Key]: Loose[Key];
-    }
-  : never;
+type Unstamped<Stamped> = Stamped extends unknown ? Omit<Stamped, StampKey> : never;
 
 /** What a caller says; the journal adds identity and time. */
 export type JournalFact = Unstamped<JournalRecord>;
