@@ -79,6 +79,7 @@ async function applyDebtStep(
   const { control, journal } = workplace;
   switch (step.kind) {
     case "open-debt":
+    case "renew-debt":
     case "postpone-debt":
     case "close-debt":
       await journal.append([step.fact]);
@@ -179,6 +180,7 @@ function applyScopedStep(
         formerControl(control, step.places).removeScoped(step.entry, signal),
       );
     case "adopt-scoped":
+    case "renew-slot":
     case "hand-over":
     case "forget-slot":
       return Promise.resolve({ step, result: "done", error: null });
@@ -195,6 +197,7 @@ function marksOf(
   switch (step.kind) {
     case "install-scoped":
     case "adopt-scoped":
+    case "renew-slot":
       return [factOfPlanned(step.planned, "installed", places)];
     case "hand-over":
       return [factOfPlanned(step.planned, "handed-over", places)];
@@ -270,6 +273,7 @@ function isScoped(step: Step): step is ScopedStep {
     step.kind === "remove-scoped" ||
     step.kind === "remove-former" ||
     step.kind === "adopt-scoped" ||
+    step.kind === "renew-slot" ||
     step.kind === "hand-over" ||
     step.kind === "forget-slot"
   );

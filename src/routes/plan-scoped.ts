@@ -11,11 +11,12 @@ import { handOver } from "./hand-over.ts";
 import { recogniseInterface } from "./journal/interface-identity.ts";
 import type { JournalState } from "./journal/journal-state.ts";
 import type { RecordOf } from "./journal/record.ts";
+import { isStaleEnd } from "./lifetime.ts";
 import { isSameEntry, planEntry } from "./scoped-entry.ts";
 import { degradations, type ScopedView } from "./scoped-view.ts";
 import type { ScopedWish } from "./scoped-wishes.ts";
 import { chooseSlots, type SlotChoice } from "./slot-choice.ts";
-import { slotFact, slotRecordSays } from "./slot-record.ts";
+import { recordThatSays, slotFact } from "./slot-record.ts";
 import { describeScoped, type PlannedScoped, type ScopedStep } from "./step.ts";
 
 /** A scoped default that must not be repaired for now. */
@@ -135,7 +136,7 @@ function outcomeOf(wish: ScopedWish, slots: SlotChoice, input: ScopedPlanInput):
     obstacles,
   );
   const shown = weak.length > 0 ? view("degraded", weak.join("; ")) : view("installed", null);
-  const steps = stepsTo(planned, standing, input.journal);
+  const steps = stepsTo(planned, standing, input);
   const isRepair = steps.some(({ kind }) => kind === "install-scoped");
   if (hold !== undefined && isRepair) return without("degraded", hold.reason, standing);
   return { steps, view: shown, keeps: standing };
@@ -151,19 +152,33 @@ function obstaclesOf({ reading, traits }: ScopedPlanInput): readonly Obstacle[] 
 function stepsTo(
   planned: PlannedScoped,
   standing: FoundScoped | null,
-  journal: JournalState,
+  { journal, uptimeMs }: Pick<ScopedPlanInput, "journal" | "uptimeMs">,
 ): readonly ScopedStep[] {
   const what = describeScoped(planned.entry);
   if (standing === null)
     return [{ kind: "install-scoped", planned, replaces: null, reason: `${what}: there was none` }];
   if (standing.complete && isSameEntry(standing.entry, planned.entry))
-    return slotRecordSays(journal, planned)
-      ? []
-      : [{ kind: "adopt-scoped", planned, reason: `${what}: stands already` }];
+    return writtenDown(planned, what, journal, uptimeMs);
   const reason = standing.complete
     ? `${what}: until now ${describeScoped(standing.entry)}`
     : `${what}: a part of it was missing`;
   return [{ kind: "install-scoped", planned, replaces: standing.entry, reason }];
+}
+
+/** What the journal must be told of one that stands as wished. */
+function writtenDown(
+  planned: PlannedScoped,
+  what: string,
+  journal: JournalState,
+  uptimeMs: number,
+): readonly ScopedStep[] {
+  const record = recordThatSays(journal, planned);
+  if (record === null)
+    return [{ kind: "adopt-scoped", planned, reason: `${what}: stands already` }];
+  const end = planned.choice.untilUptimeMs;
+  return isStaleEnd(record.gatewayUntilUptimeMs ?? null, end, uptimeMs)
+    ? [{ kind: "renew-slot", planned, reason: `${what}: its router has announced itself again` }]
+    : [];
 }
 
 /** What of ours stands for the wish under the interface's present name: it can be mended without a gap. */

@@ -10,6 +10,7 @@ import { bestUplink, type Uplink } from "./leased/best-uplink.ts";
 import { planHostRoutes } from "./leased/host-routes.ts";
 import type { LeasedDefault, LeasedView } from "./leased/leased-default.ts";
 import { planLeased } from "./leased/plan-leased.ts";
+import { renewLifetimes } from "./lifetime.ts";
 import { type LackingDefault, lackingDefaults } from "./offered-default.ts";
 import { orphanDebts } from "./orphan-default.ts";
 import { type Hold, planScoped } from "./plan-scoped.ts";
@@ -132,6 +133,7 @@ export function planRoutes(input: PlanInput): Plan {
       .flatMap((family) => leased.steps[family]);
   return {
     steps: [
+      ...renewLifetimes(input),
       // Where one default of a key stands, what goes makes way for what comes; elsewhere it is the other way.
       ...(waits ? [] : [...hosts.adds, ...leasedOf(true)]),
       ...debts.flatMap(({ steps }) => steps),

@@ -136,6 +136,8 @@ function sentenceOf(step: Step): string | null {
     case "forget-slot":
     case "open-debt":
     case "ask-routers":
+    case "renew-debt":
+    case "renew-slot":
     case "postpone-debt":
       return null;
     default:

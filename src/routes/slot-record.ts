@@ -42,13 +42,13 @@ export function slotFact(record: RecordOf<"slot">, state: SlotFact["state"]): Sl
   return { ...(rest as SlotFact), gatewaySinceUptimeMs: since, state };
 }
 
-/** Whether the journal says already that this entry is installed. */
-export function slotRecordSays(
+/** The journal's record that this entry is installed, whatever it says of lifetimes; null when there is none. */
+export function recordThatSays(
   { slots }: JournalState,
   { entry, identity, prefixes }: PlannedScoped,
-): boolean {
+): RecordOf<"slot"> | null {
   const record = slots.find((one) => one.family === entry.family && one.slot === entry.slot);
-  return (
+  const says =
     record?.state === "installed" &&
     record.protocol !== undefined &&
     record.gateway === entry.gateway &&
@@ -57,6 +57,6 @@ export function slotRecordSays(
     record.interface.index === identity.index &&
     record.interface.name === identity.name &&
     record.interface.mac === identity.mac &&
-    JSON.stringify(record.prefixes) === JSON.stringify(prefixes)
-  );
+    JSON.stringify(record.prefixes) === JSON.stringify(prefixes);
+  return says ? record : null;
 }

@@ -33,6 +33,10 @@ export function wordStep(step: Step): StepWords {
       return words("forget", "forgot", "the scoped default of ");
     case "open-debt":
       return words("write down", "wrote down", "how the defaults stand, before a change: ");
+    case "renew-debt":
+      return words("note how long it holds:", "noted how long it holds:");
+    case "renew-slot":
+      return words("note how long it holds:", "noted how long it holds:", "the scoped default of ");
     case "postpone-debt":
       return words("wait to bring a default back:", "waiting to bring a default back:");
     case "ask-routers":

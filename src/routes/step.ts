@@ -43,6 +43,8 @@ export type ScopedStep =
     }
   /** It stands as wished and the journal does not say so: it is written down, the kernel is not touched. */
   | { readonly kind: "adopt-scoped"; readonly planned: PlannedScoped; readonly reason: string }
+  /** It stands as wished and its router's word holds for another time than the journal says. */
+  | { readonly kind: "renew-slot"; readonly planned: PlannedScoped; readonly reason: string }
   /** It stands and is not ours any more: the journal says so, the kernel is not touched. */
   | { readonly kind: "hand-over"; readonly planned: PlannedScoped; readonly reason: string }
   /** The journal speaks of what does not stand. */
@@ -79,6 +81,12 @@ export type DebtStep =
       readonly kind: "ask-routers";
       readonly debt: string;
       readonly interfaceIndex: number;
+      readonly reason: string;
+    }
+  | {
+      /** Its router's word holds for another time than the journal says. */
+      readonly kind: "renew-debt";
+      readonly fact: Extract<JournalFact, { readonly kind: "lifetime" }>;
       readonly reason: string;
     }
   | {
@@ -143,6 +151,8 @@ export function inverseOf(step: Step): Inverse | null {
     case "forget-slot":
     case "open-debt":
     case "ask-routers":
+    case "renew-debt":
+    case "renew-slot":
     case "postpone-debt":
     case "close-debt":
       return null;

@@ -2,6 +2,7 @@ import { type IpFamily, ipFamilies } from "../../network/address.ts";
 import type { DefaultRoute } from "../../network/route.ts";
 import type { InterfaceIdentity, RecordedDefault } from "../../platform/route-control.ts";
 import type { JournalFact } from "../journal/record.ts";
+import { isStaleEnd } from "../lifetime.ts";
 import { identitiesOf, isPlainDefault, isSameDefault, recordOf } from "./default-identity.ts";
 import { kindsOfLegs } from "./loss.ts";
 import type { NetworkSeen } from "./network-seen.ts";
@@ -28,6 +29,8 @@ export interface LastKnownGoodOptions {
   readonly isOurRoute: (route: DefaultRoute) => boolean;
   /** Takes a fact for the journal. */
   readonly write: (fact: GoodFact) => void;
+  /** Ms since the epoch: the clock of lifetimes. */
+  readonly epochMs?: () => number;
 }
 
 /**
@@ -51,12 +54,18 @@ interface Standing {
 }
 
 export function createLastKnownGood(options: LastKnownGoodOptions): LastKnownGood {
-  const { standForMs, isOurRoute, write } = options;
+  const { standForMs, isOurRoute, write, epochMs = Date.now } = options;
   const known: Record<IpFamily, KnownGood | null> = { ...options.known };
   const standing: Record<IpFamily, Standing | null> = { ipv4: null, ipv6: null };
 
-  const isWritten = ({ record, interfaces }: Standing, family: IpFamily): boolean =>
-    known[family]?.raw === base64(record) && sameIdentities(known[family].interfaces, interfaces);
+  const isWritten = ({ record, interfaces }: Standing, family: IpFamily): boolean => {
+    const good = known[family];
+    return (
+      good?.raw === base64(record) &&
+      sameIdentities(good.interfaces, interfaces) &&
+      !isStaleEnd(good.route.expiresAt, record.route.expiresAt, epochMs())
+    );
+  };
 
   const voidKnown = (
     family: IpFamily,

@@ -3,6 +3,7 @@ import type { JournalIdentity, JournalRecord, RecordOf } from "./record.ts";
 
 /** A displacement that was not closed. */
 export interface OpenDebt {
+  /** With the lifetimes that were learned since. */
   readonly displaced: RecordOf<"displaced">;
   /** The newest retry state, or null when settling was not tried. */
   readonly pending: RecordOf<"pending"> | null;
@@ -24,8 +25,13 @@ export interface JournalState {
   readonly leases: readonly RecordOf<"lease">[];
 }
 
+/** A debt as it was recorded, and by place the newest lifetimes. */
+interface NewestDebt extends OpenDebt {
+  readonly lifetimes: Map<number, RecordOf<"lifetime">>;
+}
+
 interface Newest {
-  readonly debts: ReadonlyMap<string, OpenDebt>;
+  readonly debts: ReadonlyMap<string, NewestDebt>;
   readonly slots: ReadonlyMap<string, RecordOf<"slot">>;
   readonly remembered: ReadonlyMap<string, RecordOf<"slot">>;
   readonly lastKnownGood: ReadonlyMap<
@@ -52,7 +58,7 @@ export function foldJournal(
     return record?.kind === "last-known-good" ? record : null;
   };
   return {
-    openDebts: [...debts.values()],
+    openDebts: [...debts.values()].map(withLifetimes),
     slots: [...slots.values()].filter(({ state }) => state === "intent" || state === "installed"),
     remembered: [...remembered.values()].slice(-mostRemembered),
     lastKnownGood: { ipv4: good("ipv4"), ipv6: good("ipv6") },
@@ -70,9 +76,11 @@ export function recordsThatCount(
   const newest = newestOf(records, identity);
   const { debts, slots, remembered, lastKnownGood, plans, hostRoutes, leases } = newest;
   return new Set<JournalRecord>([
-    ...[...debts.values()].flatMap(({ displaced, pending }) =>
-      pending === null ? [displaced] : [displaced, pending],
-    ),
+    ...[...debts.values()].flatMap(({ displaced, pending, lifetimes }) => [
+      displaced,
+      ...(pending === null ? [] : [pending]),
+      ...lifetimes.values(),
+    ]),
     // A slot's end too: without it an older record of the slot, kept for its interface, would count again.
     ...slots.values(),
     ...[...remembered.values()].slice(-mostRemembered),
@@ -84,7 +92,7 @@ export function recordsThatCount(
 }
 
 function newestOf(records: Iterable<JournalRecord>, identity: JournalIdentity): Newest {
-  const debts = new Map<string, OpenDebt>();
+  const debts = new Map<string, NewestDebt>();
   const slots = new Map<string, RecordOf<"slot">>();
   const remembered = new Map<string, RecordOf<"slot">>();
   const lastKnownGood = new Map<
@@ -99,7 +107,11 @@ function newestOf(records: Iterable<JournalRecord>, identity: JournalIdentity): 
     switch (record.kind) {
       case "displaced":
         // A debt is recorded once; a second record of its name must not replace what stood first.
-        if (!debts.has(record.debt)) debts.set(record.debt, { displaced: record, pending: null });
+        if (!debts.has(record.debt))
+          debts.set(record.debt, { displaced: record, pending: null, lifetimes: new Map() });
+        break;
+      case "lifetime":
+        debts.get(record.debt)?.lifetimes.set(record.place, record);
         break;
       case "pending": {
         const debt = debts.get(record.debt);
@@ -139,6 +151,15 @@ function newestOf(records: Iterable<JournalRecord>, identity: JournalIdentity): 
     }
   }
   return { debts, slots, remembered, lastKnownGood, plans, hostRoutes, leases };
+}
+
+function withLifetimes({ displaced, pending, lifetimes }: NewestDebt): OpenDebt {
+  if (lifetimes.size === 0) return { displaced, pending };
+  const defaults = displaced.defaults.map((one, place) => {
+    const expiresAt = lifetimes.get(place)?.expiresAt;
+    return expiresAt === undefined ? one : { ...one, route: { ...one.route, expiresAt } };
+  });
+  return { displaced: { ...displaced, defaults }, pending };
 }
 
 /** The record was written for this kernel. */

@@ -89,6 +89,17 @@ const pendingShape = object({
   standIn: optional(defaultRouteShape),
 });
 
+/** A router has announced a displaced default of its own again: its lifetime ends later, or sooner. */
+const lifetimeShape = object({
+  ...stampFields,
+  kind: oneOf(["lifetime"]),
+  debt: debtId,
+  /** In the debt's `defaults`. */
+  place: whole(0),
+  /** In ms since the epoch. */
+  expiresAt: amount(),
+});
+
 /** The end of a debt. */
 const closedShape = object({
   ...stampFields,
@@ -196,6 +207,7 @@ const doneShape = object({
 const recordShapes = {
   displaced: displacedShape,
   pending: pendingShape,
+  lifetime: lifetimeShape,
   closed: closedShape,
   slot: slotShape,
   "last-known-good": lastKnownGoodShape,

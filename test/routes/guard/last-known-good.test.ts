@@ -14,13 +14,14 @@ interface Kept {
   readonly facts: JournalFact[];
 }
 
-function keeping(ipv4: KnownGood | null = null): Kept {
+function keeping(ipv4: KnownGood | null = null, epochMs = () => 0): Kept {
   const facts: JournalFact[] = [];
   const good = createLastKnownGood({
     standForMs: 10_000,
     known: { ipv4, ipv6: null },
     isOurRoute: ({ protocol }) => protocol === "199",
     write: (fact) => facts.push(fact),
+    epochMs,
   });
   return { good, facts };
 }
@@ -93,6 +94,23 @@ describe("createLastKnownGood()", () => {
     expect(facts).toEqual([]);
     good.advance(70_000);
     expect(facts).toHaveLength(1);
+  });
+
+  test("a lifetime is written anew when less than half of what is left is on record", () => {
+    let epochMs = 0;
+    const { good, facts } = keeping(null, () => epochMs);
+    const announced = (): void => {
+      const ra = memoryDefault("fe80::1", 2, { protocol: "ra", expiresAt: epochMs + 1_800_000 });
+      good.look(looksLike(all, [ra]), epochMs);
+      good.advance(epochMs + 10_000);
+    };
+    for (; epochMs < 36_000_000; epochMs += 300_000) announced();
+    const ends = facts.flatMap((fact) =>
+      fact.kind === "last-known-good" ? [fact.route.expiresAt ?? 0] : [],
+    );
+    expect(ends.length).toBeGreaterThan(10);
+    expect(ends.length).toBeLessThanOrEqual(40);
+    expect(ends.at(-1)).toBeGreaterThan(epochMs);
   });
 
   test("a sliding lifetime changes nothing, another gateway does", () => {

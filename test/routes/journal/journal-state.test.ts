@@ -14,6 +14,7 @@ import {
   intent,
   lastKnownGood,
   lease,
+  lifetime,
   pending,
   slot,
   voided,
@@ -44,6 +45,35 @@ describe("foldJournal()", () => {
     const [debt] = foldJournal(records(facts), identity).openDebts;
     expect(debt?.displaced.table).toBe(254);
     expect(debt?.pending?.attempts).toBe(2);
+  });
+
+  test("gives a debt's defaults the lifetimes that were learned last, and keeps the rest", () => {
+    const facts = [
+      lifetime("a", 1),
+      displaced("a"),
+      lifetime("a", 2),
+      lifetime("b", 3),
+      lifetime("a", 4),
+      lifetime("a", 5, 9),
+      displaced("a", { table: 7 }),
+    ];
+    const [debt] = foldJournal(records(facts), identity).openDebts;
+    expect(debt?.displaced.defaults.map(({ route }) => route.expiresAt)).toEqual([4]);
+    expect(debt?.displaced).toMatchObject({ table: 254, defaults: [{ route: { metric: 100 } }] });
+  });
+
+  test("a slot in another place is another, and its end says nothing newer of the gateway", () => {
+    const there = { preference: 6100, table: 6100, gatewaySinceUptimeMs: 70_000 };
+    const facts = [
+      slot(0, "installed"),
+      slot(0, "installed", { ...there, gateway: "192.0.2.9" }),
+      slot(0, "removed", { gatewaySinceUptimeMs: 60_000 }),
+    ];
+    const both = foldJournal(records(facts.slice(0, 2)), identity);
+    expect(both.slots.map(({ table }) => table)).toEqual([5100, 6100]);
+    const { slots, remembered } = foldJournal(records(facts), identity);
+    expect(slots.map(({ table }) => table)).toEqual([6100]);
+    expect(remembered.map(({ gateway }) => gateway)).toEqual(["192.0.2.9"]);
   });
 
   test("knows the newest of each family and slot, unless it was removed", () => {
@@ -122,8 +152,21 @@ const anyFact: fc.Arbitrary<JournalFact> = fc.oneof(
   name.map((debt) => closed(debt)),
   fc.tuple(name, number).map(([debt, attempts]) => pending(debt, attempts)),
   fc
-    .tuple(number, fc.constantFrom("intent", "installed", "removed", "handed-over"), number)
-    .map(([at, state, mac]) => slot(at, state, { interface: { ...eth0, mac: `02:00::${mac}` } })),
+    .tuple(
+      number,
+      fc.constantFrom("intent", "installed", "removed", "handed-over"),
+      number,
+      fc.constantFrom(5100, 6100),
+      number,
+    )
+    .map(([at, state, mac, table, since]) =>
+      slot(at, state, {
+        interface: { ...eth0, mac: `02:00::${mac}` },
+        table,
+        gatewaySinceUptimeMs: since,
+      }),
+    ),
+  fc.tuple(name, number, number).map(([debt, end, place]) => lifetime(debt, end, place)),
   fc
     .tuple(number, fc.constantFrom("intent", "removed"))
     .map(([host, state]) => hostRoute(host, state)),

@@ -37,6 +37,8 @@ function keyAndValue(fact: JournalFact): readonly [string, string] {
       return [`debt ${fact.debt}`, "open"];
     case "pending":
       return [`debt ${fact.debt}`, `tried ${fact.attempts}`];
+    case "lifetime":
+      return [`lifetime ${fact.debt} ${fact.place}`, `${fact.expiresAt}`];
     case "closed":
       return [`debt ${fact.debt}`, "none"];
     case "slot":

@@ -53,6 +53,10 @@ export function displaced(debt: string, changes: Partial<Fact<"displaced">> = {}
   };
 }
 
+export function lifetime(debt: string, expiresAt: number, place = 0): JournalFact {
+  return { kind: "lifetime", debt, place, expiresAt };
+}
+
 export function closed(
   debt: string,
   outcome: Fact<"closed">["outcome"] = "settled",
