@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   mkdirSync,
@@ -27,7 +28,9 @@ const LOCK_NB = 4;
  * @throws SyscallError; what node:fs throws
  */
 export function lockFile(path: string): Disposable | null {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  const directory = dirname(path);
+  // Others may have to pass through it, whatever the umask of a service is.
+  if (mkdirSync(directory, { recursive: true }) !== undefined) chmodSync(directory, 0o755);
   const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
   const fd = openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
   try {

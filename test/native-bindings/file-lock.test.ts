@@ -19,10 +19,16 @@ describe("lockFile()", () => {
   });
   afterEach(() => rmSync(directory, { recursive: true }));
 
-  test("makes the file and its directory, for the owner alone, and says who has it", () => {
-    using lock = lockFile(path);
-    expect(lock).not.toBeNull();
+  test("makes the file, for the owner alone, and a directory that others can pass, and says who has it", () => {
+    const before = process.umask(0o077);
+    try {
+      using lock = lockFile(path);
+      expect(lock).not.toBeNull();
+    } finally {
+      process.umask(before);
+    }
     expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(statSync(join(directory, "run")).mode & 0o777).toBe(0o755);
     expect(readLockHolder(path)).toEqual({ pid: process.pid, uid: process.getuid?.() });
     expect(readFileSync(path, "latin1")).toMatch(/^\d+\n *$/);
   });
