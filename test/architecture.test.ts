@@ -56,13 +56,7 @@ const mayImport: Record<string, readonly string[]> = {
     "node:",
   ],
   "src/routes/": ["src/network/", "src/platform/platform", "src/platform/route-", "node:"],
-  "src/leases/": [
-    "src/network/",
-    "src/platform/platform",
-    "src/platform/route-",
-    "src/routes/",
-    "zod",
-  ],
+  "src/leases/": ["src/network/", "src/platform/platform", "src/platform/route-", "src/routes/"],
   // By rules and routes that were read: where a packet goes, and why.
   "src/explain/": [
     "src/network/",

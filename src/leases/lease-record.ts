@@ -1,49 +1,41 @@
-import { z } from "zod";
 import { ipFamilies } from "../network/address.ts";
 import type { JournalFact, RecordOf } from "../routes/journal/record.ts";
-import type { Lease } from "./lease.ts";
+import { amount, flag, list, nullable, object, oneOf, text } from "../routes/journal/shape.ts";
+import type { Lease, LeaseWish } from "./lease.ts";
 
-const families = z.array(z.enum(ipFamilies)).readonly();
-const texts = z.array(z.string()).readonly();
-
-const keptSchema = z.object({
-  group: z.string(),
-  since: z.number(),
-  wish: z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("uplink"), via: z.string().nullable(), families }),
-    z.object({
-      kind: z.literal("default"),
-      via: z.string(),
-      families,
-      mode: z.enum(["metric", "split", "displace"]),
-      gateways: texts,
-      onLost: z.enum(["restore", "block"]),
-      endpoints: texts,
-      stack: z.boolean(),
-    }),
-  ]),
+const families = list(oneOf(ipFamilies));
+const kept = object({ group: text(1), since: amount(0) });
+const uplink = object({ kind: oneOf(["uplink"]), via: nullable(text()), families });
+const byInterface = object({
+  kind: oneOf(["default"]),
+  via: text(),
+  families,
+  mode: oneOf(["metric", "split", "displace"]),
+  gateways: list(text()),
+  onLost: oneOf(["restore", "block"]),
+  endpoints: list(text()),
+  stack: flag(),
 });
 
 /** What the journal keeps of a lease that outlives its connection. */
 export function factOfLease(lease: Lease, state: "held" | "released"): JournalFact {
   const { id, owner, ttlMs, wish, group, since } = lease;
   const { pid, uid, command } = owner;
-  const kept = JSON.parse(JSON.stringify({ group, since, wish }));
-  return { kind: "lease", lease: id, by: { command, pid, uid }, ttlMs, wish: kept, state };
+  const words = JSON.parse(JSON.stringify({ group, since, wish }));
+  return { kind: "lease", lease: id, by: { command, pid, uid }, ttlMs, wish: words, state };
 }
 
 /** The lease of a record; null for one that this version does not understand. */
-export function leaseOfRecord(record: RecordOf<"lease">): Lease | null {
-  const kept = keptSchema.safeParse(record.wish);
-  const { pid, uid, command } = record.by;
-  if (!kept.success || pid === null || uid === null) return null;
-  const { group, since, wish } = kept.data;
-  return {
-    id: record.lease,
-    wish,
-    group,
-    since,
-    ttlMs: record.ttlMs,
-    owner: { pid, uid, command },
-  };
+export function leaseOfRecord({
+  lease: id,
+  by,
+  ttlMs,
+  wish: words,
+}: RecordOf<"lease">): Lease | null {
+  const { pid, uid, command } = by;
+  if (kept(words, "lease") !== null || pid === null || uid === null) return null;
+  const { group, since, wish } = words as Pick<Lease, "group" | "since"> & { wish: unknown };
+  const isWish = uplink(wish, "wish") === null || byInterface(wish, "wish") === null;
+  if (!isWish) return null;
+  return { id, wish: wish as LeaseWish, group, since, ttlMs, owner: { pid, uid, command } };
 }
