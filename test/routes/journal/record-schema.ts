@@ -120,6 +120,14 @@ const pendingSchema = z.looseObject({
   standIn: defaultRouteSchema.optional(),
 });
 
+const lifetimeSchema = z.looseObject({
+  ...stampSchema.shape,
+  kind: z.literal("lifetime"),
+  debt: debtId,
+  place: z.int().nonnegative(),
+  expiresAt: z.number(),
+});
+
 /** The end of a debt. */
 const closedSchema = z.looseObject({
   ...stampSchema.shape,
@@ -229,6 +237,7 @@ const doneSchema = z.looseObject({
 export const recordSchema = z.discriminatedUnion("kind", [
   displacedSchema,
   pendingSchema,
+  lifetimeSchema,
   closedSchema,
   slotSchema,
   lastKnownGoodSchema,
