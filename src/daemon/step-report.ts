@@ -1,4 +1,5 @@
 import type { StepOutcome } from "../routes/apply.ts";
+import { describeScoped, type Step } from "../routes/step.ts";
 import { wordStep } from "../routes/step-words.ts";
 import type { Logger } from "./logger.ts";
 
@@ -7,7 +8,8 @@ export function stepReporter(log: Logger): (outcomes: readonly StepOutcome[]) =>
   let refused: ReadonlySet<string> = new Set();
   return (outcomes) => {
     const failed = new Set<string>();
-    for (const { step, result, error } of outcomes) {
+    for (const { step: given, result, error, alreadyThere = false } of outcomes) {
+      const step = alreadyThere ? takenOver(given) : given;
       const { toDo, done } = wordStep(step);
       if (result === "done") log.info(done);
       else {
@@ -18,6 +20,14 @@ export function stepReporter(log: Logger): (outcomes: readonly StepOutcome[]) =>
     }
     if (outcomes.length > 0) refused = failed;
   };
+}
+
+/** What stood already was not made, whatever the plan was. */
+function takenOver(step: Step): Step {
+  if (step.kind !== "install-scoped") return step;
+  const { planned } = step;
+  const reason = `${describeScoped(planned.entry)}: stands already`;
+  return { kind: "adopt-scoped", planned, reason };
 }
 
 const whyNot: Readonly<Record<"conflict" | "failed" | "skipped", string>> = {

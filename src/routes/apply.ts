@@ -23,6 +23,8 @@ export interface StepOutcome {
   readonly result: "done" | "conflict" | "failed" | "skipped";
   /** What the system or the journal said. */
   readonly error: Error | null;
+  /** It is done, and nothing had to be changed for it: somebody else has it so. */
+  readonly alreadyThere?: true;
 }
 
 /** What carrying out a plan takes. */
@@ -223,6 +225,8 @@ async function attempt(
 ): Promise<StepOutcome> {
   try {
     const outcome = await act();
+    if (outcome === "already-there")
+      return { step, result: "done", error: null, alreadyThere: true };
     return { step, result: outcome === "conflict" ? "conflict" : "done", error: null };
   } catch (error) {
     signal.throwIfAborted();

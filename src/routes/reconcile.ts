@@ -223,8 +223,8 @@ export async function reconcile(
     const done = await applyPlan(plan.steps, workplace, surroundings.changedAtUptimeMs, signal);
     outcomes.push(...done);
     noteRefusals(done, intentions, surroundings, workplace);
-    for (const { step, result } of done) {
-      if (step.kind !== "install-scoped" || result !== "done") continue;
+    for (const { step, result, alreadyThere = false } of done) {
+      if (step.kind !== "install-scoped" || result !== "done" || alreadyThere) continue;
       const { family, interfaceName } = step.planned.entry;
       surroundings.madeHere.add(scopedKey(family, interfaceName));
     }

@@ -88,6 +88,14 @@ describe("the routes that the daemon keeps on a Mac", () => {
     expect(routes.view().scoped).toMatchObject([{ interface: "en0", state: "installed" }]);
   });
 
+  test("what the system keeps for another uplink is taken over, and said so", async () => {
+    system("ADD", "en1", "198.51.100.1", "0.0.0.0/0", true);
+    await until("it is seen", () => routes.view().scoped.length === 2);
+    expect(routes.view().scoped[1]).toMatchObject({ interface: "en1", adopted: true });
+    const line = "took over the scoped default of en1 (ipv4 via 198.51.100.1): stands already";
+    expect(lines.join()).toContain(line);
+  });
+
   test("another gateway is followed at its message, however long the debounce", async () => {
     await end();
     await start({ debounceQuietMs: 600_000, debounceMaxMs: 600_000 });

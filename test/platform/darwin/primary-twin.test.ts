@@ -142,6 +142,7 @@ describe("the twin of the unscoped default", () => {
     });
     await follow();
     expect(states()).toEqual(["en1 198.51.100.1 installed"]);
+    expect(keeper.views().scoped[0]?.adopted).toBe(true);
     host.route("DELETE", {
       prefix: "0.0.0.0/0",
       interface: "en1",
