@@ -48,6 +48,7 @@ export function handOver(
       sinceUptimeMs: uptimeMs,
       untilUptimeMs: null,
     },
+    leased: false,
   };
   const reason = `${describeScoped(entry)}: the system may count on it`;
   return [{ kind: "hand-over", planned, reason }];

@@ -38,6 +38,7 @@ export function planEntry(
     identity: identityOf(link),
     prefixes,
     choice,
+    leased: wish.leased,
   };
 }
 

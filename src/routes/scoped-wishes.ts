@@ -50,6 +50,8 @@ export interface ScopedWish {
   /** Null when no source knows a gateway. */
   readonly choice: GatewayChoice | null;
   readonly replies: boolean;
+  /** Only a lease asks for it. */
+  readonly leased: boolean;
 }
 
 /** Which interfaces shall have a scoped default, and by which gateway; ordered by interface index. */
@@ -58,7 +60,6 @@ export function wishScoped(policy: ScopedPolicy, evidence: UplinkEvidence): read
   return ipFamilies.flatMap((family) =>
     links.flatMap((link): readonly ScopedWish[] => {
       const isLeased = policy.leased?.get(link.name)?.has(family) === true;
-      if (!isLeased && !policy.families.includes(family)) return [];
       const routes = evidence.routes.filter(
         (route) => route.family === family && route.protocol !== evidence.tag,
       );
@@ -74,11 +75,14 @@ export function wishScoped(policy: ScopedPolicy, evidence: UplinkEvidence): read
       const hasForeign = foreignScoped.some(
         (one) => one.family === family && one.interfaceIndex === link.index,
       );
-      const isUplink = remembered !== null || hasForeign || hasUnscopedDefault(link, routes, now);
+      const wasUplink = remembered !== null && remembered.leased !== true;
+      const isUplink = wasUplink || hasForeign || hasUnscopedDefault(link, routes, now);
       const stood = recorded.some((route) => interfacesOfRoute(route).includes(link.index));
-      if (!isLeased && !isWished(policy, link, isUplink || (stood && hasAddress(link, family))))
-        return [];
-      if (!isLeased && !isNeeded(policy, link, family, hasForeign, evidence)) return [];
+      const isAsked =
+        policy.families.includes(family) &&
+        isWished(policy, link, isUplink || (stood && hasAddress(link, family))) &&
+        isNeeded(policy, link, family, hasForeign, evidence);
+      if (!isAsked && !isLeased) return [];
       const choice = chooseGateway(link, family, {
         recorded,
         routes,
@@ -89,7 +93,7 @@ export function wishScoped(policy: ScopedPolicy, evidence: UplinkEvidence): read
         uptimeMs,
       });
       const known = choice ?? (isLeased ? tunnelItself(link, uptimeMs) : null);
-      return [{ family, link, choice: known, replies: policy.replies }];
+      return [{ family, link, choice: known, replies: policy.replies, leased: !isAsked }];
     }),
   );
 }

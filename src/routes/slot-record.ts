@@ -10,7 +10,7 @@ export type SlotPlaces = ScopedPlaces | null;
 
 /** The record that a planned entry gets. */
 export function factOfPlanned(
-  { entry, identity, prefixes, choice }: PlannedScoped,
+  { entry, identity, prefixes, choice, leased }: PlannedScoped,
   state: SlotFact["state"],
   places: SlotPlaces,
 ): SlotFact {
@@ -30,6 +30,7 @@ export function factOfPlanned(
     onlink: entry.onlink,
     mtu: entry.mtu,
     ...(entry.nexthops.length > 0 ? { nexthops: entry.nexthops } : {}),
+    ...(leased ? { leased } : {}),
     gatewaySinceUptimeMs: choice.sinceUptimeMs,
     gatewayUntilUptimeMs: choice.untilUptimeMs,
   };
@@ -45,7 +46,7 @@ export function slotFact(record: RecordOf<"slot">, state: SlotFact["state"]): Sl
 /** The journal's record that this entry is installed, whatever it says of lifetimes; null when there is none. */
 export function recordThatSays(
   { slots }: JournalState,
-  { entry, identity, prefixes }: PlannedScoped,
+  { entry, identity, prefixes, leased }: PlannedScoped,
 ): RecordOf<"slot"> | null {
   const record = slots.find((one) => one.family === entry.family && one.slot === entry.slot);
   const says =
@@ -54,6 +55,7 @@ export function recordThatSays(
     record.gateway === entry.gateway &&
     record.source === entry.source &&
     record.form === entry.form &&
+    (record.leased ?? false) === leased &&
     record.interface.index === identity.index &&
     record.interface.name === identity.name &&
     record.interface.mac === identity.mac &&

@@ -18,6 +18,8 @@ export interface PlannedScoped {
   readonly prefixes: readonly string[];
   /** Where its gateway is known from. */
   readonly choice: GatewayChoice;
+  /** Only a lease asks for it. */
+  readonly leased: boolean;
 }
 
 /** One thing that a plan does. `reason` is for a person. */

@@ -136,6 +136,8 @@ const slotShape = object({
   gatewaySinceUptimeMs: optional(amount()),
   /** When the router's lifetime ends, on the clock of `uptimeMs`; missing or null for never. */
   gatewayUntilUptimeMs: optional(nullable(amount())),
+  /** Only a lease has asked for it: when that is over, nothing of it makes an uplink of the interface. */
+  leased: optional(flag()),
 });
 
 /** The last effective default that stood long enough on a live link that is no tunnel. */
