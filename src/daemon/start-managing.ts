@@ -1,4 +1,5 @@
 import type { Management } from "../management/management.ts";
+import type { KernelIdentity } from "../platform/route-control.ts";
 import type { Journal } from "../routes/journal/journal.ts";
 import { JournalError } from "../routes/journal/journal-error.ts";
 import type { JournalReport } from "../routes/journal/journal-report.ts";
@@ -35,7 +36,7 @@ export async function startManaging(
   log: Logger,
 ): Promise<Managing | CannotManage> {
   const lock = await management.lock();
-  if (lock.kind === "held") throw heldError(lock);
+  if (lock.kind === "held") throw heldError(lock, management.control.identity());
   try {
     const { control, directory, moment } = management;
     const journal = await openJournal(directory, control.identity(), { now: moment });
@@ -58,11 +59,12 @@ export async function startManaging(
   }
 }
 
-function heldError({ by }: LockHeld): DaemonError {
+function heldError({ by }: LockHeld, { namespaceCookie }: KernelIdentity): DaemonError {
+  const where = namespaceCookie === "0" ? "host" : "network namespace";
   const who = by === null ? "another process" : `process ${by.pid} of user ${by.uid}`;
   return new DaemonError(
     "already-running",
-    `cannot manage routes: ${who} manages those of this network namespace already`,
+    `cannot manage routes: ${who} manages those of this ${where} already`,
     "end that one first, or start with --observe to watch beside it",
   );
 }

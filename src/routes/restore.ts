@@ -1,6 +1,6 @@
 import type { NetworkInterface } from "../network/interface.ts";
 import { PlatformError } from "../platform/platform-error.ts";
-import type { RouteControl } from "../platform/route-control.ts";
+import type { KernelIdentity, RouteControl } from "../platform/route-control.ts";
 import type { StepOutcome, Workplace } from "./apply.ts";
 import { guardRemovals } from "./flushed-record.ts";
 import { emptyCarrierHistory } from "./gateway-memory.ts";
@@ -53,7 +53,7 @@ export async function restoreRoutes(
   try {
     if (options.dryRun) return await dryRun(options, signal);
     await using lock = await waitForLock(options, signal);
-    if (lock.kind === "held") return heldBy(lock);
+    if (lock.kind === "held") return heldBy(lock, options.control.identity());
     return await restoreLocked(options, signal);
   } catch (error) {
     return refusalFor(error);
@@ -177,11 +177,12 @@ async function waitForLock(
   }
 }
 
-function heldBy({ by }: LockHeld): RestoreOutcome {
+function heldBy({ by }: LockHeld, { namespaceCookie }: KernelIdentity): RestoreOutcome {
+  const where = namespaceCookie === "0" ? "host" : "network namespace";
   const who = by === null ? "Another process" : `Process ${by.pid} of user ${by.uid}`;
   return refused(
     3,
-    `Cannot restore: ${who} manages the routes of this network namespace.`,
+    `Cannot restore: ${who} manages the routes of this ${where}.`,
     "If it is netwatchd, ask it by `netwatch routes restore` with its socket; else end it and try again.",
   );
 }
