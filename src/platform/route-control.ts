@@ -61,6 +61,8 @@ export interface FoundScoped {
   readonly entry: ScopedDefault;
   /** Every part stands, in order, and nothing else of our tag in that slot. */
   readonly complete: boolean;
+  /** The interface that it leads over, where somebody has led it away from its own. */
+  readonly hijackedOver?: number;
 }
 
 /**

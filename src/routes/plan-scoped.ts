@@ -152,17 +152,25 @@ function obstaclesOf({ reading, traits }: ScopedPlanInput): readonly Obstacle[] 
 function stepsTo(
   planned: PlannedScoped,
   standing: FoundScoped | null,
-  { journal, uptimeMs }: Pick<ScopedPlanInput, "journal" | "uptimeMs">,
+  { journal, uptimeMs, interfaces }: Pick<ScopedPlanInput, "journal" | "uptimeMs" | "interfaces">,
 ): readonly ScopedStep[] {
   const what = describeScoped(planned.entry);
   if (standing === null)
     return [{ kind: "install-scoped", planned, replaces: null, reason: `${what}: there was none` }];
   if (standing.complete && isSameEntry(standing.entry, planned.entry))
     return writtenDown(planned, what, journal, uptimeMs);
-  const reason = standing.complete
-    ? `${what}: until now ${describeScoped(standing.entry)}`
-    : `${what}: a part of it was missing`;
+  const reason = `${what}: ${whyNotWhole(standing, interfaces)}`;
   return [{ kind: "install-scoped", planned, replaces: standing.entry, reason }];
+}
+
+function whyNotWhole(
+  { entry, complete, hijackedOver }: FoundScoped,
+  interfaces: ScopedPlanInput["interfaces"],
+): string {
+  if (complete) return `until now ${describeScoped(entry)}`;
+  if (hijackedOver === undefined) return "a part of it was missing";
+  const name = interfaces.get(hijackedOver)?.name ?? `interface ${hijackedOver}`;
+  return `somebody had led it over ${name}`;
 }
 
 /** What the journal must be told of one that stands as wished. */

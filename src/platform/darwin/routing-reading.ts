@@ -88,7 +88,7 @@ async function readScoped(
     const entry = scopedEntry(message, family, link);
     const isOurs = isTagged(message, changer.tag);
     if (isOurs || changer.adopted.has(scopedName(family, link.index)))
-      found.push({ entry, complete });
+      found.push(complete ? { entry, complete } : { entry, complete, hijackedOver: message.index });
     if (!isOurs && complete)
       foreign.push({ family, interfaceIndex: link.index, gateway: entry.gateway });
   }

@@ -110,6 +110,12 @@ describe("the routes that the daemon keeps on a Mac", () => {
     expect(known).toContain("192.0.2.1");
   });
 
+  test("one that an unscoped change of somebody has led into the tunnel is led back, and said so", async () => {
+    system("CHANGE", "utun0", null);
+    await standing([twin]);
+    expect(lines.join()).toContain("somebody had led it over utun0");
+  });
+
   test("it goes when nothing hides the default any more, and comes back with what hides it", async () => {
     vpn("DELETE");
     await standing([]);
