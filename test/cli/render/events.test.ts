@@ -169,6 +169,6 @@ test("renderEvent() does not know how many events were missed after a restart", 
 });
 
 test("renderEvent() shows a kind of a newer daemon by its name", () => {
-  const event = { ...cannedEvents[1], kind: "binding-moved", changes: [] } as unknown as EventLine;
-  expect(renderEvent(event, view)).toBe("08:03:22.120 ● eth0: binding moved\n");
+  const event = { ...cannedEvents[1], kind: "cable-bitten", changes: [] } as unknown as EventLine;
+  expect(renderEvent(event, view)).toBe("08:03:22.120 ● eth0: cable bitten\n");
 });
