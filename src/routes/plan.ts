@@ -9,6 +9,7 @@ import type { JournalState } from "./journal/journal-state.ts";
 import { bestUplink, type Uplink } from "./leased/best-uplink.ts";
 import { planHostRoutes } from "./leased/host-routes.ts";
 import type { LeasedDefault, LeasedView } from "./leased/leased-default.ts";
+import { mustMakeWay } from "./leased/make-way.ts";
 import { planLeased } from "./leased/plan-leased.ts";
 import { renewLifetimes } from "./lifetime.ts";
 import { type LackingDefault, lackingDefaults } from "./offered-default.ts";
@@ -127,17 +128,18 @@ export function planRoutes(input: PlanInput): Plan {
   const debts = [...settlements, ...displacements.values()];
   const shown = [...debts, ...leased.plans.values()];
   const times = debts.flatMap(({ nextAtUptimeMs }) => nextAtUptimeMs ?? []);
-  const leasedOf = (ordered: boolean): readonly Step[] =>
+  const leasedOf = (makingWay: boolean): readonly Step[] =>
     ipFamilies
-      .filter((family) => input.traits.ordered.includes(family) === ordered)
-      .flatMap((family) => leased.steps[family]);
+      .map((family) => leased.steps[family])
+      .filter((steps) => mustMakeWay(steps, input.reading.defaults, input) === makingWay)
+      .flat();
   return {
     steps: [
       ...renewLifetimes(input),
       // Where one default of a key stands, what goes makes way for what comes; elsewhere it is the other way.
-      ...(waits ? [] : [...hosts.adds, ...leasedOf(true)]),
+      ...(waits ? [] : [...hosts.adds, ...leasedOf(false)]),
       ...debts.flatMap(({ steps }) => steps),
-      ...(waits ? [] : leasedOf(false)),
+      ...(waits ? [] : leasedOf(true)),
       ...missingDefaults(input),
       ...orphans,
       ...hosts.removals,

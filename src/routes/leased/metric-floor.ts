@@ -10,7 +10,7 @@ export interface ChosenMetrics {
 const metricAlone = 50;
 
 /** A metric of 0 is taken as 1024 by Linux for IPv6 (IP6_RT_PRIO_USER, linux/ipv6_route.h). */
-const lowestOf: Readonly<Record<IpFamily, number>> = { ipv4: 0, ipv6: 1 };
+export const lowestMetricOf: Readonly<Record<IpFamily, number>> = { ipv4: 0, ipv6: 1 };
 
 /**
  * The highest metrics that win against all that stand. IPv4 can hold several defaults of one metric, the first of
@@ -23,7 +23,7 @@ export function winningMetrics(
   standing: readonly number[],
   withBlock: boolean,
 ): ChosenMetrics | null {
-  const floor = lowestOf[family];
+  const floor = lowestMetricOf[family];
   const lowest = standing.length === 0 ? metricAlone + 2 : Math.min(...standing);
   const main = lowest - (withBlock ? 2 : 1);
   if (main >= floor) return { main, block: main + 1 };

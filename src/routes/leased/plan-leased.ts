@@ -11,6 +11,7 @@ import { viewDebt } from "../settle.ts";
 import type { DebtStep } from "../step.ts";
 import { debtNames, isDebtOfLease, type LeasedDefault, type LeasedView } from "./leased-default.ts";
 import { type LeasedWish, wishOfLease } from "./leased-wish.ts";
+import { mustMakeWay } from "./make-way.ts";
 import { type OwnRoutesWish, planOwnRoutes } from "./own-routes.ts";
 
 /** What is to be done for the leases, and how each of their defaults stands. */
@@ -63,59 +64,76 @@ function planFamily(
   refused: ReadonlyMap<string, string>,
   context: DebtContext,
 ): FamilyPlan {
-  const links = new Map(stack.map((one) => [one, liveLink(one, context.interfaces)]));
-  const counts = (one: LeasedDefault): boolean =>
-    (links.get(one) ?? null) !== null || one.onLost === "block";
-  const at = stack.findLastIndex(counts);
-  const top = stack[at];
-  const views: LeasedView[] = stack.map((one, place) => {
-    const state = place < at ? "covered" : "lost";
-    const reason = place < at ? coveredBy(top) : lossOf(one, context.interfaces);
-    const interfaceIndex = links.get(one)?.index ?? null;
-    return { lease: one.lease, family, state, reason, interfaceIndex, gateway: null };
+  const stands = stack.map((one) => standOf(one, refused, context));
+  const at = stands.findLastIndex(({ counts }) => counts);
+  const top = stands[at];
+  const views = stands.map((one, place): LeasedView => {
+    if (place === at || (place > at && one.view.state === "refused")) return one.view;
+    const base = { ...one.view, interfaceIndex: one.link?.index ?? null, gateway: null };
+    return place < at
+      ? { ...base, state: "covered", reason: coveredBy(stack[at]) }
+      : { ...base, state: "lost", reason: lossOf(one.leased, context.interfaces) };
   });
-  const plans = new Map<string, DebtPlan>();
-  const steps: DebtStep[] = [];
-  const obstacles: Obstacle[] = [];
-  let begins = false;
-  const take = (name: string, plan: DisplacementPlan): void => {
-    plans.set(name, plan);
-    steps.push(...plan.steps);
-    if (plan.steps.some(({ kind }) => kind === "open-debt")) begins = true;
-  };
-  if (top !== undefined) {
-    const link = links.get(top) ?? null;
-    const wish = wishOfLease(top, link, context);
-    const isRefused = Object.values(debtNames(top)).flatMap((name) => refused.get(name) ?? []);
-    const states: DisplacementPlan[] = [];
-    if (isRefused.length === 0) {
-      for (const one of [wish.block, wish.main]) {
-        if (one === null) continue;
-        const plan = planWish(one, context);
-        states.push(plan);
-        take(one.id, plan);
-      }
-      if (wish.block !== null && family === "ipv4")
-        obstacles.push({ kind: "kill-switch", family, prefix: "0.0.0.0/0", type: "unreachable" });
-    }
-    views[at] = viewOf(top, link, wish, states, isRefused[0] ?? null, context.interfaces);
-  }
-  const wished = [...plans.keys()];
+  const steps = (top?.plans ?? []).flatMap(([, plan]) => plan.steps);
+  const plans = new Map<string, DebtPlan>(top?.plans);
+  const standing = standingIn(context, family, mainTable);
+  const waits = mustMakeWay(steps, standing, context);
+  const comes = !waits && steps.some(({ kind }) => kind === "add-default");
   const held: DebtStep[] = [];
-  const displaces = stack.slice(0, at + 1).some((one) => one.mode === "displace" && counts(one));
-  if (displaces) {
-    for (const debt of heldDebts(family, context)) {
-      const { debt: name } = debt.displaced;
-      if (wished.includes(name)) continue;
-      const plan = holdDebt(debt, context, plansRoutes(steps));
-      plans.set(name, plan);
-      held.push(...plan.steps);
-    }
+  for (const debt of coveredDebts(stands.slice(0, at), family, comes, top, context)) {
+    const { debt: name } = debt.displaced;
+    if (plans.has(name)) continue;
+    // What is covered goes when what covers it stands, so that no packet finds neither.
+    const plan = comes ? keepDebt(debt) : holdDebt(debt, context, plansRoutes(steps));
+    plans.set(name, plan);
+    held.push(...plan.steps);
   }
-  // Where one key holds one route, what is covered makes way first.
-  const isOrdered = context.traits.ordered.includes(family);
-  const all = isOrdered ? [...steps, ...held] : [...held, ...steps];
-  return { steps: all, plans, views, obstacles, begins };
+  const blocks = family === "ipv4" && top !== undefined && top.wish.block !== null;
+  return {
+    steps: waits ? [...held, ...steps] : [...steps, ...held],
+    plans,
+    views,
+    obstacles: blocks
+      ? [{ kind: "kill-switch", family, prefix: "0.0.0.0/0", type: "unreachable" }]
+      : [],
+    begins: steps.some(({ kind }) => kind === "open-debt"),
+  };
+}
+
+/** What one lease would come to if it were the newest. */
+interface Stand {
+  readonly leased: LeasedDefault;
+  readonly link: NetworkInterface | null;
+  readonly wish: LeasedWish;
+  /** By the name of the debt. */
+  readonly plans: readonly (readonly [string, DisplacementPlan])[];
+  readonly view: LeasedView;
+  /** It has a way, or it blocks; one that cannot be made leaves the older ones as they are. */
+  readonly counts: boolean;
+}
+
+function standOf(
+  leased: LeasedDefault,
+  refused: ReadonlyMap<string, string>,
+  context: DebtContext,
+): Stand {
+  const link = liveLink(leased, context.interfaces);
+  const wish = wishOfLease(leased, link, context);
+  const refusal = Object.values(debtNames(leased)).flatMap((name) => refused.get(name) ?? [])[0];
+  const wishes = [wish.block, wish.main].flatMap((one) => one ?? []);
+  const plans =
+    refusal === undefined ? wishes.map((one) => [one.id, planWish(one, context)] as const) : [];
+  const states = plans.map(([, plan]) => plan);
+  const view = viewOf(leased, link, wish, states, refusal ?? null, context.interfaces);
+  const isMade = refusal === undefined && (wish.trouble?.state !== "refused" || wishes.length > 0);
+  return {
+    leased,
+    link,
+    wish,
+    plans,
+    view,
+    counts: isMade && (link !== null || leased.onLost === "block"),
+  };
 }
 
 /** The interface of a lease while packets can leave by it. */
@@ -138,15 +156,29 @@ function isOwn(wish: NonNullable<LeasedWish["main"]>): wish is OwnRoutesWish {
   return "routes" in wish;
 }
 
-/** Those that have taken something away for a lease. */
-function heldDebts(family: IpFamily, { journal }: DebtContext): readonly OpenDebt[] {
-  return journal.openDebts.filter(
-    ({ displaced }) =>
-      isDebtOfLease(displaced.debt) &&
-      displaced.family === family &&
-      displaced.table === mainTable &&
-      takenPlaces(displaced).length > 0,
+/** The debts that are not settled while the newest lease stands, or comes. */
+function coveredDebts(
+  below: readonly Stand[],
+  family: IpFamily,
+  comes: boolean,
+  top: Stand | undefined,
+  { journal }: DebtContext,
+): readonly OpenDebt[] {
+  const covered = below.filter(({ counts }) => counts);
+  const names = new Set<string>(covered.flatMap(({ leased }) => Object.values(debtNames(leased))));
+  const displaces = [...covered, ...(top === undefined ? [] : [top])].some(
+    ({ leased }) => leased.mode === "displace",
   );
+  return journal.openDebts.filter(({ displaced }) => {
+    if (displaced.family !== family || displaced.table !== mainTable) return false;
+    const hasTaken = isDebtOfLease(displaced.debt) && takenPlaces(displaced).length > 0;
+    return (displaces && hasTaken) || (comes && names.has(displaced.debt));
+  });
+}
+
+/** It stays as it is. */
+function keepDebt(debt: OpenDebt): DebtPlan {
+  return { steps: [], view: viewDebt(debt, "displaced"), nextAtUptimeMs: null };
 }
 
 /** What it took away stays away, and what it has put there goes. */

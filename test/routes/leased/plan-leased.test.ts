@@ -206,67 +206,6 @@ describe.each(["ipv4", "ipv6"] as const)("a stack in %s", (family) => {
   );
 });
 
-describe.each(["ipv4", "ipv6"] as const)("what stands in %s", (family) => {
-  const first = leased({ family });
-  const second = leased({ lease: "b", family, interfaceName: "tun1" });
-  const ours = (): readonly string[] =>
-    own.routes(family).filter((route) => route.endsWith("ours"));
-  const refuse = (index: number): void => {
-    own.host.control.controls.before = (request) => {
-      if (request.kind === "add-route" && request.route.interfaceIndex === index)
-        throw new PlatformError("rejected", "add the route", new Error("no"));
-    };
-  };
-
-  beforeEach(async () => {
-    own.host.platform.controls.setInterface(
-      link(10, "tun1", ["10.8.0.2/24", "fd01::2/64"], { kind: "tunnel" }),
-    );
-    await own.follow();
-  });
-
-  describe.each(["metric", "split", "displace"] as const)("by %s", (mode) => {
-    test("goes only when what covers it stands, and is back before that goes", async () => {
-      await own.lease({ ...first, mode });
-      const least: string[] = [];
-      own.host.control.controls.after = (request) => {
-        if (request.kind !== "read" && ours().length === 0) least.push(JSON.stringify(request));
-      };
-      await own.lease({ ...first, mode }, { ...second, mode });
-      expect(ours().every((route) => route.includes("tun1"))).toBe(true);
-      await own.lease({ ...first, mode });
-      expect(ours().every((route) => route.includes("tun0"))).toBe(true);
-      expect(least).toEqual([]);
-    });
-
-    test("stays when the system refuses what shall cover it", async () => {
-      await own.lease({ ...first, mode, onLost: "block" });
-      const alone = ours();
-      const missed: string[] = [];
-      refuse(10);
-      own.host.control.controls.after = (request) => {
-        const standing = ours();
-        if (request.kind !== "read" && !alone.every((route) => standing.includes(route)))
-          missed.push(JSON.stringify(request));
-      };
-      await own.lease({ ...first, mode, onLost: "block" }, { ...second, mode });
-      expect(own.states()).toEqual([`a ${family} stands`, `b ${family} refused`]);
-      expect(ours()).toEqual(alone);
-      expect(missed).toEqual([]);
-    });
-  });
-
-  test("comes back when the system takes no default for a lease that displaces it any more", async () => {
-    await own.lease({ ...first, mode: "displace" });
-    refuse(13);
-    await tunUp(13);
-    expect(own.states()).toEqual([`a ${family} refused`]);
-    expect(own.routes(family)).toEqual(
-      family === "ipv4" ? [eth0, wlan0] : ["::/0 eth0 1024 theirs"],
-    );
-  });
-});
-
 describe("onLost: block", () => {
   test.each(["metric", "split", "displace"] as const)(
     "%s: nothing leaves once the tunnel is gone, until the lease is released",
