@@ -7,7 +7,7 @@ import * as nl from "../../wire/netlink/message-constants.ts";
 import { longestDefaultPrefix } from "./event-filter.ts";
 
 /** Doors that have rung and were not fetched yet; each stands in it once. */
-export interface HintBatch {
+interface HintBatch {
   ring(hint: ChangeHint): void;
 }
 
