@@ -84,8 +84,9 @@ export interface RouteKeeper extends AsyncDisposable {
   /** Defaults to be put back although no debt speaks of them; replaces those given before. */
   putBack(records: readonly RecordedDefault[]): Promise<WishOutcome>;
   /**
-   * Settles what is owed and is nobody's wish, whatever was refused before; a family without any default gets its
-   * last known good one. Waits for the attempts that follow one another within seconds.
+   * Settles what is owed and is nobody's wish, whatever was refused before, and removes what carries our mark and is
+   * in no record; a family without any default gets its last known good one. Waits for the attempts that follow one
+   * another within seconds.
    */
   restore(): Promise<WishOutcome>;
   /** What would be done now, or what `restore` would do; nothing is changed. */
@@ -110,7 +111,7 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
   let changedAtUptimeMs = workplace.uptimeMs();
   let leased = noLeasedWishes;
   let putBack: readonly RecordedDefault[] = [];
-  let offerLastKnownGood = false;
+  let restoring = false;
   let ending: "remove" | "keep" | null = null;
   let last: Reconciled | null = null;
 
@@ -118,9 +119,8 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
     scoped: ending === "keep" ? "untouched" : ending === "remove" ? null : { ...policy, byHand },
     displacing: ending === null ? [...displacing.values()] : [],
     leased: ending === null ? leased : noLeasedWishes,
-    removeOrphans: false,
     putBack: ending === null ? putBack : [],
-    offerLastKnownGood: ending === null && offerLastKnownGood,
+    ...(ending === null && restoring ? asRestored : notRestored),
   });
   const surroundings = (seen: ReadonlyMap<number, NetworkInterface>) => ({
     interfaces: seen,
@@ -139,8 +139,16 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
 
   const round = async (): Promise<number | null> => {
     if (interfaces === null) return null;
-    last = await reconcile(intentions(), surroundings(interfaces), workplace, signal);
-    offerLastKnownGood = false;
+    const wanted = intentions();
+    const restores = restoring;
+    // Whoever asks for it from now on means the next round.
+    restoring = false;
+    try {
+      last = await reconcile(wanted, surroundings(interfaces), workplace, signal);
+    } catch (error) {
+      restoring ||= restores;
+      throw error;
+    }
     options.onReconciled(last);
     const { nextAtUptimeMs, steps } = last.plan;
     const nextMs = nextAtUptimeMs === null ? null : nextAtUptimeMs - workplace.uptimeMs();
@@ -212,7 +220,7 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
     },
     async restore() {
       changedAtUptimeMs = workplace.uptimeMs();
-      offerLastKnownGood = true;
+      restoring = true;
       const outcomes: StepOutcome[] = [];
       for (;;) {
         const result = await outcome();
@@ -225,8 +233,7 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
     },
     async plan(planSignal, verb) {
       const seen = surroundings(interfaces ?? new Map());
-      const wanted =
-        verb === undefined ? intentions() : { ...intentions(), offerLastKnownGood: true };
+      const wanted = verb === undefined ? intentions() : { ...intentions(), ...asRestored };
       return (await planOnce(wanted, seen, workplace, planSignal)).plan;
     },
     views,
@@ -243,6 +250,8 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
   };
 }
 
+const asRestored = { removeOrphans: true, offerLastKnownGood: true } as const;
+const notRestored = { removeOrphans: false, offerLastKnownGood: false } as const;
 /** After a refusal of a scoped default that no event has followed. */
 const refusedRetryMs = 15_000;
 /** A debt's attempts are that far apart at most; what waits for longer waits for an event. */

@@ -5,6 +5,7 @@ import type { Journal } from "../../src/routes/journal/journal.ts";
 import { foldJournal } from "../../src/routes/journal/journal-state.ts";
 import type { Hold } from "../../src/routes/plan-scoped.ts";
 import { createRouteKeeper, type RouteKeeper } from "../../src/routes/route-keeper.ts";
+import { lastKnownGood } from "./journal/sample-records.ts";
 import {
   auto,
   defaultRoute,
@@ -222,6 +223,38 @@ test("stop('keep') settles the debts and leaves the scoped defaults", async () =
   await kept.stop("keep");
   expect(host.snapshot()).toEqual(installed);
   expect(foldJournal(journal.records, identity).slots).toHaveLength(3);
+});
+
+test("restore() offers the last known good default when it is asked for in the middle of a round", async () => {
+  const good = lastKnownGood("10.0.0.1");
+  if (good.kind !== "last-known-good") throw new Error("not the sample");
+  const eth0 = { index: 2, name: "eth0", mac: "02:00:00:00:00:02", kind: "physical" } as const;
+  const route = { ...good.route, interfaceIndex: 2, source: null };
+  await journal.append([{ ...good, route, interfaces: [eth0] }]);
+  const kept = keeper();
+  await kept.follow(interfaces());
+  host.platform.controls.setDefaults("ipv4", []);
+  let restored: Promise<unknown> | null = null;
+  host.control.controls.before = ({ kind }) => {
+    if (kind === "read") restored ??= kept.restore();
+  };
+  await kept.follow(interfaces());
+  await restored;
+  expect(host.platform.kernel.defaults("ipv4").routes).toMatchObject([{ gateway: "10.0.0.1" }]);
+});
+
+test("restore() removes what carries our mark and is in no record, and nothing else does", async () => {
+  const kept = keeper();
+  await kept.follow(interfaces());
+  const orphan = defaultRoute("ipv4", 9, "10.9.0.1", { metric: 5, protocol: tag });
+  const { routes } = host.platform.kernel.defaults("ipv4");
+  host.platform.controls.setDefaults("ipv4", [orphan, ...routes]);
+  const standing = (): unknown => host.platform.kernel.defaults("ipv4").routes.length;
+  await kept.follow(interfaces());
+  expect(standing()).toBe(routes.length + 1);
+  expect((await kept.plan(ending.signal, "restore")).steps).toMatchObject([{ kind: "open-debt" }]);
+  await kept.restore();
+  expect(standing()).toBe(routes.length);
 });
 
 test("a debt is settled by itself when its time comes", async () => {
