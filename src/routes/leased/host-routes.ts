@@ -1,5 +1,5 @@
 import type { NetworkInterface } from "../../network/interface.ts";
-import type { HostRoute, RoutingReading } from "../../platform/route-control.ts";
+import type { HostRoute, PinnedHost, RoutingReading } from "../../platform/route-control.ts";
 import { isOnLink } from "../connected-prefix.ts";
 import { identityOf } from "../journal/interface-identity.ts";
 import type { JournalState } from "../journal/journal-state.ts";
@@ -12,7 +12,7 @@ type HostFact = Extract<JournalFact, { readonly kind: "host-route" }>;
 
 /** What the planning of routes to servers looks at. */
 export interface HostRouteContext {
-  readonly reading: Pick<RoutingReading, "ownHosts">;
+  readonly reading: Pick<RoutingReading, "ownHosts" | "pinnedHosts">;
   readonly journal: Pick<JournalState, "hostRoutes">;
   readonly interfaces: ReadonlyMap<number, NetworkInterface>;
   readonly uplinkOf: (family: LeasedDefault["family"]) => Uplink | null;
@@ -28,14 +28,15 @@ export interface HostRoutePlan {
 }
 
 /**
- * Routes to the servers of tunnels, by the uplink of now: a server that is a neighbour needs none. Where the reading
- * does not tell which stand, the journal's word counts. Pure.
+ * Routes to the servers of tunnels, by the uplink of now: a server that is a neighbour needs none, nor one that
+ * somebody else's route leads to just so. Where the reading does not tell which stand, the journal's word counts. Pure.
  */
 export function planHostRoutes(
   leased: readonly LeasedDefault[],
   context: HostRouteContext,
 ): HostRoutePlan {
   const { journal, reading, interfaces } = context;
+  const { pinnedHosts = [] } = reading;
   const wanted = leased.flatMap((one) =>
     one.endpoints.flatMap((destination): readonly (readonly [LeasedDefault, HostRoute])[] => {
       const uplink = context.uplinkOf(one.family);
@@ -49,6 +50,7 @@ export function planHostRoutes(
     const isFirst = wanted.findIndex(([, other]) => isSameHost(other, host)) === at;
     const isRecorded = recorded.some((known) => isSameHost(known.host, host));
     if (!isFirst || (isRecorded && standing.some((known) => isSameHost(known, host)))) return [];
+    if (!isRecorded && pinnedHosts.some((known) => isSameHost(known, host))) return [];
     const link = interfaces.get(host.interfaceIndex);
     if (link === undefined) return [];
     const fact = factOf(host, link, "intent");
@@ -82,7 +84,7 @@ function isNeighbour(
   );
 }
 
-function isSameHost(a: HostRoute, b: HostRoute): boolean {
+function isSameHost(a: PinnedHost | HostRoute, b: PinnedHost | HostRoute): boolean {
   return (
     a.family === b.family &&
     a.destination === b.destination &&

@@ -245,6 +245,17 @@ describe("endpoints", () => {
     expect(own.host.control.hosts()).toMatchObject([{ gateway: "10.1.0.1", interfaceIndex: 3 }]);
   });
 
+  test("that somebody else leads by the uplink already need no route, until that one goes", async () => {
+    const pinned = { family: "ipv4", destination: "203.0.113.7" } as const;
+    own.host.control.controls.pinnedHosts = [{ ...pinned, gateway: "10.0.0.1", interfaceIndex: 2 }];
+    await own.lease(leased({ endpoints: ["203.0.113.7"] }));
+    expect(own.states()).toEqual(["a ipv4 stands"]);
+    expect(own.host.control.hosts()).toEqual([]);
+    own.host.control.controls.pinnedHosts = [];
+    await own.follow();
+    expect(own.host.control.hosts()).toMatchObject([pinned]);
+  });
+
   test("that somebody else leads elsewhere make the lease refused", async () => {
     const foreign = { family: "ipv4", destination: "203.0.113.7", onlink: false } as const;
     const never = new AbortController().signal;
