@@ -44,7 +44,7 @@ const closeGraceMs = 300;
  */
 export async function serveAdmin(options: AdminServerOptions): Promise<AdminServer> {
   const { place, log, limits = connectionLimits } = options;
-  const guard = openConnectionGuard(limits);
+  const guard = openConnectionGuard(limits, (socket) => passes(options.checkMayChange, socket));
   const stop = new AbortController();
   // Each stream listens to it.
   setMaxListeners(0, stop.signal);
@@ -79,6 +79,16 @@ export async function serveAdmin(options: AdminServerOptions): Promise<AdminServ
       await guard.close(closeGraceMs);
     },
   };
+}
+
+/** A peer of whom the system tells nothing does not pass. */
+function passes(check: (socket: Socket) => void, socket: Socket): boolean {
+  try {
+    check(socket);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 interface Answering extends AdminServerOptions {

@@ -5,6 +5,8 @@ import { AdminError, rawAnswer } from "./admin-error.ts";
 export interface ConnectionLimits {
   /** Connections that are served at once; what comes above is refused with 503. */
   readonly served: number;
+  /** More of them, for those who may change routes: nobody else shall keep them from it. */
+  readonly reserved: number;
   /** Connections at all, the refused ones that still read their answer included; what comes above is dropped. */
   readonly accepted: number;
   /** The time to send a request and to read its answer; streams are exempt once they began. */
@@ -15,6 +17,7 @@ export interface ConnectionLimits {
 
 export const connectionLimits: ConnectionLimits = {
   served: 128,
+  reserved: 32,
   accepted: 640,
   exchangeMs: 5_000,
   lingerMs: 1_000,
@@ -34,8 +37,15 @@ export interface ConnectionGuard {
   close(graceMs: number): Promise<void>;
 }
 
-/** Opens a guard; it keeps a timer for each connection that is not a stream, and none when there is none. */
-export function openConnectionGuard(limits: ConnectionLimits): ConnectionGuard {
+/**
+ * Opens a guard; it keeps a timer for each connection that is not a stream, and none when there is none.
+ *
+ * @param mayChange whether the peer may change routes; asked when nobody else would be served any more
+ */
+export function openConnectionGuard(
+  limits: ConnectionLimits,
+  mayChange: (socket: Socket) => boolean,
+): ConnectionGuard {
   const served = new Map<Socket, NodeJS.Timeout | null>();
   const refused = new Map<Socket, NodeJS.Timeout>();
 
@@ -75,11 +85,15 @@ export function openConnectionGuard(limits: ConnectionLimits): ConnectionGuard {
       "Request Timeout",
     );
 
+  const hasRoomFor = (socket: Socket): boolean =>
+    served.size < limits.served ||
+    (served.size < limits.served + limits.reserved && mayChange(socket));
+
   return {
     admit: (socket) => {
       // A peer that leaves in the middle of something is nobody's error.
       socket.on("error", () => socket.destroy());
-      if (served.size >= limits.served) {
+      if (!hasRoomFor(socket)) {
         const message = `${limits.served} connections are open already`;
         const error = new AdminError(503, "too-many-connections", message, "try again later");
         refuse(socket, error, "Service Unavailable");

@@ -141,8 +141,25 @@ test("serveAdmin() lets a stream last longer than an exchange may", async () => 
   await until("an event", () => stream.lines.length === 1);
 });
 
+test("serveAdmin() serves those who may change routes when others have all connections", async () => {
+  const limits = { ...connectionLimits, served: 4, reserved: 2 };
+  const checkMayChange = (): void => {
+    if (!isTrusted) throw new AdminError(403, "forbidden", "not you", null);
+  };
+  let isTrusted = false;
+  await using admin = await openAdmin({ limits, checkMayChange });
+  const others = await Promise.all(Array.from({ length: 4 }, () => openRaw(admin.socket)));
+  expectError(await ask(admin.socket, "/v1/status"), 503, "too-many-connections");
+  isTrusted = true;
+  const held = await openRaw(admin.socket);
+  expect((await ask(admin.socket, "/v1/status")).status).toBe(200);
+  const last = await openRaw(admin.socket);
+  expectError(await ask(admin.socket, "/v1/status"), 503, "too-many-connections");
+  for (const raw of [...others, held, last]) raw[Symbol.dispose]();
+});
+
 test("serveAdmin() bears 500 connections at once", async () => {
-  await using admin = await openAdmin();
+  await using admin = await openAdmin({ limits: { ...connectionLimits, reserved: 0 } });
   const connections = await Promise.all(Array.from({ length: 500 }, () => openRaw(admin.socket)));
   const refused = connections.slice(connectionLimits.served);
   await until("the refusals", () => refused.every((raw) => raw.received() !== ""));
