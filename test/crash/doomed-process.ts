@@ -28,6 +28,6 @@ if (done === true) process.exit(0);
 
 const order = JSON.parse(value) as Order;
 const random = seededRandom(order.life.seed);
-const points: FaultPoints = { due: () => random(order.life.odds) === 0, die };
+const points: FaultPoints = { due: (times = 1) => random(order.life.odds) < times, die };
 await doom(order, points, (deed) => say({ word: "changed", deed }));
 die("the end");

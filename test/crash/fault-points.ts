@@ -10,8 +10,8 @@ import {
 
 /** The places at which a process can be killed: wherever the disk or the kernel has just been changed. */
 export interface FaultPoints {
-  /** Whether the process ends here. */
-  due(): boolean;
+  /** Whether the process ends here, which is so many times as likely as elsewhere. */
+  due(times?: number): boolean;
   /** Ends the process as the kernel ends one: nothing more of it runs. */
   die(at: string): never;
 }
@@ -40,12 +40,19 @@ export function faultyTransport(real: RequestTransport, points: FaultPoints): Re
   };
 }
 
+/** A file is rewritten seldom. */
+const rarely = 8;
+
 /** A directory with a fault point around each call that changes it or its files, and in the middle of each write. */
 export function faultyDirectory(real: StateDirectory, points: FaultPoints): StateDirectory {
-  const around = async <Result>(what: string, work: () => Promise<Result>): Promise<Result> => {
-    if (points.due()) points.die(`before ${what}`);
+  const around = async <Result>(
+    what: string,
+    work: () => Promise<Result>,
+    times = 1,
+  ): Promise<Result> => {
+    if (points.due(times)) points.die(`before ${what}`);
     const result = await work();
-    if (points.due()) points.die(`after ${what}`);
+    if (points.due(times)) points.die(`after ${what}`);
     return result;
   };
   const faultyFile = (file: StateFile): StateFile => ({
@@ -58,7 +65,7 @@ export function faultyDirectory(real: StateDirectory, points: FaultPoints): Stat
       }
       return around("write", () => file.write(bytes, position));
     },
-    truncate: (size) => around("truncate", () => file.truncate(size)),
+    truncate: (size) => around("truncate", () => file.truncate(size), rarely),
     sync: () => around("fsync", () => file.sync()),
     [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
   });
@@ -67,9 +74,9 @@ export function faultyDirectory(real: StateDirectory, points: FaultPoints): Stat
     prepare: () => around("prepare", () => real.prepare()),
     open: async (name, access) => faultyFile(await real.open(name, access)),
     create: async (name) => faultyFile(await around("create", () => real.create(name))),
-    link: (from, to) => around("link", () => real.link(from, to)),
-    rename: (from, to) => around("rename", () => real.rename(from, to)),
-    remove: (name) => around("remove", () => real.remove(name)),
+    link: (from, to) => around("link", () => real.link(from, to), rarely),
+    rename: (from, to) => around("rename", () => real.rename(from, to), rarely),
+    remove: (name) => around("remove", () => real.remove(name), rarely),
     sync: () => around("fsync of the directory", () => real.sync()),
   };
 }
