@@ -125,7 +125,13 @@ function attach(bound: BoundDatagrams, binding: LiveBinding): () => void {
   const disconnect = socket.disconnect.bind(socket);
   socket.disconnect = () => {
     disconnect();
-    rebind(bound.to);
+    try {
+      rebind(bound.to);
+    } catch (error) {
+      // Bound to nothing, it would leave by any interface.
+      socket.close();
+      throw error;
+    }
   };
   explainSending(bound, binding);
   return binding.join(party, bound.to !== null);

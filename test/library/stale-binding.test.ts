@@ -206,6 +206,23 @@ describe.skipIf(process.platform !== "linux")("when up0 goes", () => {
     udp.close();
   });
 
+  test("a UDP socket that is disconnected when up0 has just gone is closed, and nothing leaves", async () => {
+    const { binding } = await openBinding({ onStale: "rebind" });
+    await using _binding = binding;
+    const socket = await createBoundSocket({ type: "udp4", binding }, surroundings);
+    socket.connect(here.server.port, "10.0.0.1");
+    await once(socket, "connect");
+    const before = here.leaked();
+    // Before anybody has heard of it.
+    here.host.ip("link del up0");
+    expect(() => socket.disconnect()).toThrow(expect.objectContaining({ code: "ENODEV" }));
+    expect(() => socket.send("who am I?", here.server.port, here.server.ipv4)).toThrow(
+      expect.objectContaining({ code: "ERR_SOCKET_DGRAM_NOT_RUNNING" }),
+    );
+    expect(here.leaked()).toBe(before);
+    here.createUp0();
+  });
+
   test("a new up0 under the old index is another one", async () => {
     const { binding } = await openBinding();
     await using _binding = binding;
