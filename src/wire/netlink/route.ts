@@ -1,18 +1,20 @@
 import { DecodeError } from "../decode-error.ts";
+import { type Attribute, decodeAttributes, encodeAttributes } from "./attribute.ts";
 import {
-  type Attribute,
-  bytesAttribute,
-  decodeAttributes,
-  decodeU8,
-  decodeU16,
-  decodeU16Network,
-  decodeU32,
-  encodeAttributes,
-  u8Attribute,
-  u16Attribute,
-  u16NetworkAttribute,
-  u32Attribute,
-} from "./attribute.ts";
+  asBytes,
+  asItself,
+  asU8,
+  asU16,
+  asU16Network,
+  asU32,
+  asWideTable,
+  byType,
+  bytesCodec,
+  fieldsOf,
+  type Mutable,
+  readFields,
+  writeFields,
+} from "./attribute-field.ts";
 import { readI32, readU8, readU32, writeU32 } from "./host-order.ts";
 import * as rta from "./route-constants.ts";
 import {
@@ -128,6 +130,41 @@ export const emptyRoute: RouteMessage = {
   unknown: [],
 };
 
+const field = fieldsOf<RouteMessage>();
+
+/** In the order in which iproute2 sends them. */
+const fields = [
+  field(rta.RTA_DST, "dst", asBytes),
+  field(rta.RTA_SRC, "src", asBytes),
+  field(rta.RTA_ENCAP, "encap", asItself),
+  field(rta.RTA_ENCAP_TYPE, "encapType", asU16),
+  field(rta.RTA_GATEWAY, "gateway", asBytes),
+  field(rta.RTA_VIA, "via", bytesCodec(decodeVia, encodeVia)),
+  field(rta.RTA_PREFSRC, "prefsrc", asBytes),
+  field(rta.RTA_PRIORITY, "priority", asU32),
+  field(rta.RTA_TABLE, "table", asWideTable),
+  field(rta.RTA_EXPIRES, "expires", asU32),
+  field(rta.RTA_PREF, "pref", asU8),
+  field(rta.RTA_TTL_PROPAGATE, "ttlPropagate", asU8),
+  field(rta.RTA_NH_ID, "nhId", asU32),
+  field(rta.RTA_FLOW, "flow", asU32),
+  field(rta.RTA_UID, "uid", asU32),
+  field(rta.RTA_IP_PROTO, "ipProto", asU8),
+  field(rta.RTA_SPORT, "sport", asU16Network),
+  field(rta.RTA_DPORT, "dport", asU16Network),
+  field(rta.RTA_IIF, "iif", asU32),
+  field(rta.RTA_OIF, "oif", asU32),
+  field(rta.RTA_MARK, "mark", asU32),
+  field(rta.RTA_METRICS, "metrics", bytesCodec(decodeRouteMetrics, encodeRouteMetrics)),
+  field(
+    rta.RTA_MULTIPATH,
+    "multipath",
+    bytesCodec<readonly RouteLeg[]>(decodeMultipath, encodeMultipath),
+  ),
+  field(rta.RTA_CACHEINFO, "cacheinfo", bytesCodec(decodeCacheInfo, encodeCacheInfo)),
+];
+const knownFields = byType(fields);
+
 /**
  * Decodes the body of a route message. What it returns holds no view of `body`.
  *
@@ -137,8 +174,7 @@ export function decodeRoute(body: Uint8Array): RouteMessage {
   const bytes = body.slice();
   if (bytes.length < rtmsgLength)
     throw new DecodeError("truncated", `cannot decode a route: ${bytes.length} bytes`);
-  const unknown: Attribute[] = [];
-  const route: { -readonly [Key in keyof RouteMessage]: RouteMessage[Key] } = {
+  const route: Mutable<RouteMessage> = {
     ...emptyRoute,
     family: readU8(bytes, 0),
     dstLength: readU8(bytes, 1),
@@ -149,131 +185,19 @@ export function decodeRoute(body: Uint8Array): RouteMessage {
     scope: readU8(bytes, 6),
     type: readU8(bytes, 7),
     flags: readU32(bytes, 8),
-    unknown,
   };
-  for (const attribute of decodeAttributes(bytes, rtmsgLength)) {
-    const { value } = attribute;
-    switch (attribute.type) {
-      case rta.RTA_DST:
-        route.dst = value;
-        break;
-      case rta.RTA_SRC:
-        route.src = value;
-        break;
-      case rta.RTA_IIF:
-        route.iif = decodeU32(value);
-        break;
-      case rta.RTA_OIF:
-        route.oif = decodeU32(value);
-        break;
-      case rta.RTA_GATEWAY:
-        route.gateway = value;
-        break;
-      case rta.RTA_PRIORITY:
-        route.priority = decodeU32(value);
-        break;
-      case rta.RTA_PREFSRC:
-        route.prefsrc = value;
-        break;
-      case rta.RTA_METRICS:
-        route.metrics = decodeRouteMetrics(value);
-        break;
-      case rta.RTA_MULTIPATH:
-        route.multipath = decodeMultipath(value);
-        break;
-      case rta.RTA_FLOW:
-        route.flow = decodeU32(value);
-        break;
-      case rta.RTA_CACHEINFO:
-        route.cacheinfo = decodeCacheInfo(value);
-        break;
-      case rta.RTA_TABLE:
-        route.table = decodeU32(value);
-        break;
-      case rta.RTA_MARK:
-        route.mark = decodeU32(value);
-        break;
-      case rta.RTA_VIA:
-        route.via = decodeVia(value);
-        break;
-      case rta.RTA_PREF:
-        route.pref = decodeU8(value);
-        break;
-      case rta.RTA_ENCAP_TYPE:
-        route.encapType = decodeU16(value);
-        break;
-      case rta.RTA_ENCAP:
-        route.encap = attribute;
-        break;
-      case rta.RTA_EXPIRES:
-        route.expires = decodeU32(value);
-        break;
-      case rta.RTA_UID:
-        route.uid = decodeU32(value);
-        break;
-      case rta.RTA_TTL_PROPAGATE:
-        route.ttlPropagate = decodeU8(value);
-        break;
-      case rta.RTA_IP_PROTO:
-        route.ipProto = decodeU8(value);
-        break;
-      case rta.RTA_SPORT:
-        route.sport = decodeU16Network(value);
-        break;
-      case rta.RTA_DPORT:
-        route.dport = decodeU16Network(value);
-        break;
-      case rta.RTA_NH_ID:
-        route.nhId = decodeU32(value);
-        break;
-      default:
-        unknown.push(attribute);
-    }
-  }
+  route.unknown = readFields(route, decodeAttributes(bytes, rtmsgLength), knownFields);
   return route;
 }
 
-/** The body of a route message; attributes come in the order in which iproute2 sends them. */
+/** The body of a route message. */
 export function encodeRoute(route: RouteMessage): Uint8Array {
   const header = new Uint8Array(rtmsgLength);
-  const wideTable = route.table > 0xff;
   header.set([route.family, route.dstLength, route.srcLength, route.tos]);
-  header.set([wideTable ? 0 : route.table, route.protocol, route.scope, route.type], 4);
+  const table = route.table > 0xff ? 0 : route.table;
+  header.set([table, route.protocol, route.scope, route.type], 4);
   writeU32(header, 8, route.flags);
-  const attributes: Attribute[] = [];
-  const put = <Value>(
-    value: Value | null,
-    type: number,
-    encode: (type: number, value: Value) => Attribute,
-  ): void => {
-    if (value !== null) attributes.push(encode(type, value));
-  };
-  put(route.dst, rta.RTA_DST, bytesAttribute);
-  put(route.src, rta.RTA_SRC, bytesAttribute);
-  if (route.encap !== null) attributes.push(route.encap);
-  put(route.encapType, rta.RTA_ENCAP_TYPE, u16Attribute);
-  put(route.gateway, rta.RTA_GATEWAY, bytesAttribute);
-  put(route.via && encodeVia(route.via), rta.RTA_VIA, bytesAttribute);
-  put(route.prefsrc, rta.RTA_PREFSRC, bytesAttribute);
-  put(route.priority, rta.RTA_PRIORITY, u32Attribute);
-  put(wideTable ? route.table : null, rta.RTA_TABLE, u32Attribute);
-  put(route.expires, rta.RTA_EXPIRES, u32Attribute);
-  put(route.pref, rta.RTA_PREF, u8Attribute);
-  put(route.ttlPropagate, rta.RTA_TTL_PROPAGATE, u8Attribute);
-  put(route.nhId, rta.RTA_NH_ID, u32Attribute);
-  put(route.flow, rta.RTA_FLOW, u32Attribute);
-  put(route.uid, rta.RTA_UID, u32Attribute);
-  put(route.ipProto, rta.RTA_IP_PROTO, u8Attribute);
-  put(route.sport, rta.RTA_SPORT, u16NetworkAttribute);
-  put(route.dport, rta.RTA_DPORT, u16NetworkAttribute);
-  put(route.iif, rta.RTA_IIF, u32Attribute);
-  put(route.oif, rta.RTA_OIF, u32Attribute);
-  put(route.mark, rta.RTA_MARK, u32Attribute);
-  put(route.metrics && encodeRouteMetrics(route.metrics), rta.RTA_METRICS, bytesAttribute);
-  put(route.multipath && encodeMultipath(route.multipath), rta.RTA_MULTIPATH, bytesAttribute);
-  put(route.cacheinfo && encodeCacheInfo(route.cacheinfo), rta.RTA_CACHEINFO, bytesAttribute);
-  attributes.push(...route.unknown);
-  return encodeAttributes(attributes, header);
+  return encodeAttributes([...writeFields(route, fields), ...route.unknown], header);
 }
 
 function decodeCacheInfo(value: Uint8Array): RouteCacheInfo {

@@ -1,17 +1,27 @@
 import { DecodeError } from "../decode-error.ts";
 import {
   type Attribute,
-  bytesAttribute,
   decodeAttributes,
-  decodeU8,
   decodeU32,
   encodeAttributes,
-  u8Attribute,
   u32Attribute,
 } from "./attribute.ts";
+import {
+  asBytes,
+  asText,
+  asU8,
+  asU32,
+  asWideTable,
+  byType,
+  bytesCodec,
+  codec,
+  fieldsOf,
+  type Mutable,
+  readFields,
+  writeFields,
+} from "./attribute-field.ts";
 import { readU8, readU16, readU32, writeU16, writeU32 } from "./host-order.ts";
 import * as fra from "./rule-constants.ts";
-import { decodeString, stringAttribute } from "./text-attribute.ts";
 
 /** Both ends belong to the range. */
 interface NumberRange {
@@ -96,6 +106,43 @@ export const emptyRule: RuleMessage = {
   unknown: [],
 };
 
+const suppressor = codec(decodeSuppressor, u32Attribute);
+const u32Range = bytesCodec<NumberRange>(
+  (value) => ({ start: readU32(value, 0), end: readU32(value, 4) }),
+  encodeU32Range,
+);
+// Unlike the ports of a route look-up, these are in host order (struct fib_rule_port_range).
+const u16Range = bytesCodec<NumberRange>(
+  (value) => ({ start: readU16(value, 0), end: readU16(value, 2) }),
+  encodeU16Range,
+);
+
+const field = fieldsOf<RuleMessage>();
+
+/** In the order in which iproute2 sends them. */
+const fields = [
+  field(fra.FRA_SRC, "src", asBytes),
+  field(fra.FRA_DST, "dst", asBytes),
+  field(fra.FRA_PRIORITY, "priority", asU32),
+  field(fra.FRA_FWMARK, "fwmark", asU32),
+  field(fra.FRA_FWMASK, "fwmask", asU32),
+  field(fra.FRA_FLOW, "flow", asU32),
+  field(fra.FRA_TUN_ID, "tunId", asBytes),
+  field(fra.FRA_IIFNAME, "iifname", asText),
+  field(fra.FRA_OIFNAME, "oifname", asText),
+  field(fra.FRA_L3MDEV, "l3mdev", asU8),
+  field(fra.FRA_UID_RANGE, "uidRange", u32Range),
+  field(fra.FRA_IP_PROTO, "ipProto", asU8),
+  field(fra.FRA_SPORT_RANGE, "sportRange", u16Range),
+  field(fra.FRA_DPORT_RANGE, "dportRange", u16Range),
+  field(fra.FRA_TABLE, "table", asWideTable),
+  field(fra.FRA_SUPPRESS_PREFIXLEN, "suppressPrefixlen", suppressor),
+  field(fra.FRA_SUPPRESS_IFGROUP, "suppressIfgroup", suppressor),
+  field(fra.FRA_GOTO, "goto", asU32),
+  field(fra.FRA_PROTOCOL, "protocol", asU8),
+];
+const knownFields = byType(fields);
+
 /**
  * Decodes the body of a rule message. What it returns holds no view of `body`.
  *
@@ -105,8 +152,7 @@ export function decodeRule(body: Uint8Array): RuleMessage {
   const bytes = body.slice();
   if (bytes.length < fibRuleHeaderLength)
     throw new DecodeError("truncated", `cannot decode a rule: ${bytes.length} bytes`);
-  const unknown: Attribute[] = [];
-  const rule: { -readonly [Key in keyof RuleMessage]: RuleMessage[Key] } = {
+  const rule: Mutable<RuleMessage> = {
     ...emptyRule,
     family: readU8(bytes, 0),
     dstLength: readU8(bytes, 1),
@@ -115,112 +161,19 @@ export function decodeRule(body: Uint8Array): RuleMessage {
     table: readU8(bytes, 4),
     action: readU8(bytes, 7),
     flags: readU32(bytes, 8),
-    unknown,
   };
-  for (const attribute of decodeAttributes(bytes, fibRuleHeaderLength)) {
-    const { value } = attribute;
-    switch (attribute.type) {
-      case fra.FRA_DST:
-        rule.dst = value;
-        break;
-      case fra.FRA_SRC:
-        rule.src = value;
-        break;
-      case fra.FRA_IIFNAME:
-        rule.iifname = decodeString(value);
-        break;
-      case fra.FRA_OIFNAME:
-        rule.oifname = decodeString(value);
-        break;
-      case fra.FRA_PRIORITY:
-        rule.priority = decodeU32(value);
-        break;
-      case fra.FRA_FWMARK:
-        rule.fwmark = decodeU32(value);
-        break;
-      case fra.FRA_FWMASK:
-        rule.fwmask = decodeU32(value);
-        break;
-      case fra.FRA_FLOW:
-        rule.flow = decodeU32(value);
-        break;
-      case fra.FRA_TUN_ID:
-        rule.tunId = value;
-        break;
-      case fra.FRA_SUPPRESS_IFGROUP:
-        rule.suppressIfgroup = decodeSuppressor(value);
-        break;
-      case fra.FRA_SUPPRESS_PREFIXLEN:
-        rule.suppressPrefixlen = decodeSuppressor(value);
-        break;
-      case fra.FRA_TABLE:
-        rule.table = decodeU32(value);
-        break;
-      case fra.FRA_L3MDEV:
-        rule.l3mdev = decodeU8(value);
-        break;
-      case fra.FRA_UID_RANGE:
-        rule.uidRange = { start: readU32(value, 0), end: readU32(value, 4) };
-        break;
-      case fra.FRA_PROTOCOL:
-        rule.protocol = decodeU8(value);
-        break;
-      case fra.FRA_IP_PROTO:
-        rule.ipProto = decodeU8(value);
-        break;
-      case fra.FRA_SPORT_RANGE:
-        rule.sportRange = { start: readU16(value, 0), end: readU16(value, 2) };
-        break;
-      case fra.FRA_DPORT_RANGE:
-        rule.dportRange = { start: readU16(value, 0), end: readU16(value, 2) };
-        break;
-      case fra.FRA_GOTO:
-        rule.goto = decodeU32(value);
-        break;
-      default:
-        unknown.push(attribute);
-    }
-  }
+  rule.unknown = readFields(rule, decodeAttributes(bytes, fibRuleHeaderLength), knownFields);
   return rule;
 }
 
 /** The body of a rule message; a table above 255 goes into FRA_TABLE alone. */
 export function encodeRule(rule: RuleMessage): Uint8Array {
   const header = new Uint8Array(fibRuleHeaderLength);
-  const wideTable = rule.table > 0xff;
   header.set([rule.family, rule.dstLength, rule.srcLength, rule.tos]);
-  header[4] = wideTable ? 0 : rule.table;
+  header[4] = rule.table > 0xff ? 0 : rule.table;
   header[7] = rule.action;
   writeU32(header, 8, rule.flags);
-  const attributes: Attribute[] = [];
-  const put = <Value>(
-    value: Value | null,
-    type: number,
-    encode: (type: number, value: Value) => Attribute,
-  ): void => {
-    if (value !== null) attributes.push(encode(type, value));
-  };
-  put(rule.src, fra.FRA_SRC, bytesAttribute);
-  put(rule.dst, fra.FRA_DST, bytesAttribute);
-  put(rule.priority, fra.FRA_PRIORITY, u32Attribute);
-  put(rule.fwmark, fra.FRA_FWMARK, u32Attribute);
-  put(rule.fwmask, fra.FRA_FWMASK, u32Attribute);
-  put(rule.flow, fra.FRA_FLOW, u32Attribute);
-  put(rule.tunId, fra.FRA_TUN_ID, bytesAttribute);
-  put(rule.iifname, fra.FRA_IIFNAME, stringAttribute);
-  put(rule.oifname, fra.FRA_OIFNAME, stringAttribute);
-  put(rule.l3mdev, fra.FRA_L3MDEV, u8Attribute);
-  put(rule.uidRange, fra.FRA_UID_RANGE, u32RangeAttribute);
-  put(rule.ipProto, fra.FRA_IP_PROTO, u8Attribute);
-  put(rule.sportRange, fra.FRA_SPORT_RANGE, u16RangeAttribute);
-  put(rule.dportRange, fra.FRA_DPORT_RANGE, u16RangeAttribute);
-  put(wideTable ? rule.table : null, fra.FRA_TABLE, u32Attribute);
-  put(rule.suppressPrefixlen, fra.FRA_SUPPRESS_PREFIXLEN, u32Attribute);
-  put(rule.suppressIfgroup, fra.FRA_SUPPRESS_IFGROUP, u32Attribute);
-  put(rule.goto, fra.FRA_GOTO, u32Attribute);
-  put(rule.protocol, fra.FRA_PROTOCOL, u8Attribute);
-  attributes.push(...rule.unknown);
-  return encodeAttributes(attributes, header);
+  return encodeAttributes([...writeFields(rule, fields), ...rule.unknown], header);
 }
 
 function decodeSuppressor(value: Uint8Array): number | null {
@@ -228,17 +181,16 @@ function decodeSuppressor(value: Uint8Array): number | null {
   return number === notSet ? null : number;
 }
 
-function u32RangeAttribute(type: number, range: NumberRange): Attribute {
+function encodeU32Range({ start, end }: NumberRange): Uint8Array {
   const bytes = new Uint8Array(8);
-  writeU32(bytes, 0, range.start);
-  writeU32(bytes, 4, range.end);
-  return bytesAttribute(type, bytes);
+  writeU32(bytes, 0, start);
+  writeU32(bytes, 4, end);
+  return bytes;
 }
 
-// Unlike the ports of a route look-up, these are in host order (struct fib_rule_port_range).
-function u16RangeAttribute(type: number, range: NumberRange): Attribute {
+function encodeU16Range({ start, end }: NumberRange): Uint8Array {
   const bytes = new Uint8Array(4);
-  writeU16(bytes, 0, range.start);
-  writeU16(bytes, 2, range.end);
-  return bytesAttribute(type, bytes);
+  writeU16(bytes, 0, start);
+  writeU16(bytes, 2, end);
+  return bytes;
 }
