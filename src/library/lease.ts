@@ -1,11 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { LeaseBinding, LeaseLine, LeaseRequestInput } from "../admin-api/lease-schema.ts";
-import { leasesPath } from "../admin-api/paths.ts";
-import {
-  type AdminClient,
-  createAdminClient,
-  notUnderstood,
-} from "../admin-client/admin-client.ts";
+import { type AdminClient, createAdminClient } from "../admin-client/admin-client.ts";
+import { type LeaseLines, openLeaseLines } from "../admin-client/lease-lines.ts";
 import { socketsToTry } from "../admin-client/sockets-to-try.ts";
 import { type Broadcast, createBroadcast } from "../monitor/broadcast.ts";
 import type { IpFamily } from "../network/address.ts";
@@ -50,6 +46,8 @@ export interface Lease extends AsyncDisposable {
   /** The same as disposing of it, for where `await using` is not to be had. */
   release(): Promise<void>;
 }
+
+type LaterLines = LeaseLines["later"];
 
 const action = "take a lease";
 const firstRetryMs = 100;
@@ -151,18 +149,14 @@ class HeldLease implements Lease {
   }
 
   /** Resolves when the lease is granted; the lines after that one then come. */
-  async #open(request: LeaseRequestInput): Promise<AsyncIterator<string>> {
-    const lines = await this.#client.openLines(leasesPath, action, this.#signal, request);
-    const iterator = lines[Symbol.asyncIterator]();
-    const first = await iterator.next();
-    const line = first.done === true ? null : parseLine(first.value);
-    if (line?.kind !== "granted") throw notUnderstood(action);
-    this.#take(line);
-    return iterator;
+  async #open(request: LeaseRequestInput): Promise<LaterLines> {
+    const lines = await openLeaseLines(this.#client, request, action, this.#signal);
+    this.#take(lines.granted);
+    return lines.later;
   }
 
-  async #hold(first: AsyncIterator<string>): Promise<void> {
-    let lines: AsyncIterator<string> | null = first;
+  async #hold(first: LaterLines): Promise<void> {
+    let lines: LaterLines | null = first;
     while (lines !== null) {
       const reason = await this.#read(lines);
       if (reason === null) return;
@@ -171,11 +165,10 @@ class HeldLease implements Lease {
   }
 
   /** Reads until the lease ended, then null; else why the connection did. */
-  async #read(lines: AsyncIterator<string>): Promise<string | null> {
+  async #read(lines: LaterLines): Promise<string | null> {
     let reason = "netwatchd ended the connection";
     try {
-      for (let next = await lines.next(); next.done !== true; next = await lines.next()) {
-        const line = parseLine(next.value);
+      for await (const line of lines) {
         this.#take(line);
         if (line.kind !== "released") continue;
         this.#end({ because: line.because, reason: line.reason });
@@ -188,7 +181,7 @@ class HeldLease implements Lease {
   }
 
   /** Asks for the lease again while it still stands; null when that was in vain. */
-  async #claim(reason: string): Promise<AsyncIterator<string> | null> {
+  async #claim(reason: string): Promise<LaterLines | null> {
     const until = performance.now() + (this.#request.ttlMs ?? 0);
     this.#bindings = [];
     this.#events.tell({ kind: "disconnected", time: new Date().toISOString(), reason });
@@ -230,17 +223,4 @@ class HeldLease implements Lease {
 
 function pickSocket({ socket }: LeaseOptions): Pick<DaemonChoice, "socket"> {
   return socket === undefined ? {} : { socket };
-}
-
-function parseLine(text: string): LeaseLine {
-  let line: LeaseLine | null;
-  try {
-    line = JSON.parse(text) as LeaseLine | null;
-  } catch (cause) {
-    throw notUnderstood(action, cause);
-  }
-  const fits =
-    typeof line?.kind === "string" && typeof line.id === "string" && Array.isArray(line.bindings);
-  if (line === null || !fits) throw notUnderstood(action);
-  return line;
 }
