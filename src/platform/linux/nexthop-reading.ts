@@ -9,21 +9,13 @@ import { gatewayText, type NexthopResolver, nextHopOf } from "./route-translatio
 export function nexthopReader(requester: Requester): NexthopResolver {
   const known = new Map<number, readonly NextHop[]>();
 
-  const read = (id: number): NexthopMessage | null => {
-    const action = `read nexthop object ${id}`;
-    const answer = requester.ask(action, (seq) => encodeGetNexthop(seq, id), decodeNexthop);
-    if (!(answer instanceof KernelError)) return answer;
-    if (answer.code === "ENOENT") return null;
-    throw refused(action, answer);
-  };
-
   const legsOf = (id: number): readonly NextHop[] => {
-    const nexthop = read(id);
+    const nexthop = readNexthop(requester, id);
     if (nexthop === null) return [];
     // The members of a group are no groups themselves (nexthop objects nest one level deep).
     if (nexthop.group !== null)
       return nexthop.group.flatMap((member) => {
-        const object = read(member.id);
+        const object = readNexthop(requester, member.id);
         return object === null ? [] : legOf(object, member.weight + 1);
       });
     return legOf(nexthop, 1);
@@ -34,6 +26,15 @@ export function nexthopReader(requester: Requester): NexthopResolver {
     known.set(id, legs);
     return legs;
   };
+}
+
+/** A nexthop object, or null when it is gone. @throws PlatformError */
+export function readNexthop(requester: Requester, id: number): NexthopMessage | null {
+  const action = `read nexthop object ${id}`;
+  const answer = requester.ask(action, (seq) => encodeGetNexthop(seq, id), decodeNexthop);
+  if (!(answer instanceof KernelError)) return answer;
+  if (answer.code === "ENOENT") return null;
+  throw refused(action, answer);
 }
 
 function legOf(nexthop: NexthopMessage, weight: number): readonly NextHop[] {

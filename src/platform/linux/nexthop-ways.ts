@@ -1,31 +1,22 @@
 import type { RouteWay } from "../../platform/route-inquiry.ts";
-import { decodeNexthop, type NexthopMessage } from "../../wire/netlink/nexthop.ts";
-import { encodeGetNexthop } from "../../wire/netlink/request.ts";
+import type { NexthopMessage } from "../../wire/netlink/nexthop.ts";
 import { type WaysOfNexthop, wayOf } from "./covering-routes.ts";
-import { KernelError } from "./kernel-error.ts";
-import { type Requester, refused } from "./requester.ts";
+import { readNexthop } from "./nexthop-reading.ts";
+import type { Requester } from "./requester.ts";
 import { gatewayText } from "./route-translation.ts";
 
 /** Asks the kernel for the ways of nexthop objects, groups too; each object once. An object that is gone has none. */
 export function nexthopWays(requester: Requester): WaysOfNexthop {
   const known = new Map<number, readonly RouteWay[] | "blackhole">();
 
-  const read = (id: number): NexthopMessage | null => {
-    const action = `read nexthop object ${id}`;
-    const answer = requester.ask(action, (seq) => encodeGetNexthop(seq, id), decodeNexthop);
-    if (!(answer instanceof KernelError)) return answer;
-    if (answer.code === "ENOENT") return null;
-    throw refused(action, answer);
-  };
-
   const waysOf: WaysOfNexthop = (id) => {
-    const nexthop = read(id);
+    const nexthop = readNexthop(requester, id);
     if (nexthop === null) return [];
     if (nexthop.blackhole) return "blackhole";
     // The members of a group are no groups themselves (nexthop objects nest one level deep).
     if (nexthop.group === null) return singleWay(nexthop, 1);
     const members = nexthop.group.map(({ id: member, weight }) => ({
-      object: read(member),
+      object: readNexthop(requester, member),
       weight,
     }));
     // A group with a blackhole has no other members (nexthop_valid_group, net/ipv4/nexthop.c).
