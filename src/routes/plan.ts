@@ -8,7 +8,7 @@ import { type FormerSlot, planFormer } from "./former-slots.ts";
 import type { JournalState } from "./journal/journal-state.ts";
 import { bestUplink, type Uplink } from "./leased/best-uplink.ts";
 import { planHostRoutes } from "./leased/host-routes.ts";
-import type { LeasedDefault, LeasedView } from "./leased/leased-default.ts";
+import { isDebtOfLease, type LeasedDefault, type LeasedView } from "./leased/leased-default.ts";
 import { mustMakeWay } from "./leased/make-way.ts";
 import { planLeased } from "./leased/plan-leased.ts";
 import { renewLifetimes } from "./lifetime.ts";
@@ -76,7 +76,7 @@ export interface Plan {
   readonly wished: ReadonlySet<string>;
   /** By which a host's own packets would leave without any tunnel. */
   readonly uplinks: Readonly<Record<IpFamily, Uplink | null>>;
-  /** What a lease makes for the first time has been left out, until the scoped defaults stand. */
+  /** What a lease makes for the first time has been left out, and what makes way for it, until the scoped defaults stand. */
   readonly waits: boolean;
   /** When to plan again though nothing happens, in ms of uptime. */
   readonly nextAtUptimeMs: number | null;
@@ -103,7 +103,10 @@ export function planRoutes(input: PlanInput): Plan {
   const settlements = journal.openDebts
     .filter(({ displaced: { debt } }) => !displacements.has(debt) && !leased.plans.has(debt))
     .toReversed()
-    .map((debt) => planSettlement(debt, input));
+    .map((debt) => ({
+      ...planSettlement(debt, input),
+      isOfLease: isDebtOfLease(debt.displaced.debt),
+    }));
   const orphans = wishes.removeOrphans ? orphanDebts(input) : [];
   const scoped =
     wishes.scoped === null
@@ -125,7 +128,8 @@ export function planRoutes(input: PlanInput): Plan {
     input.scopedFirst &&
     leased.begins &&
     scoped.steps.some(({ kind }) => kind === "install-scoped" || kind === "remove-scoped");
-  const debts = [...settlements, ...displacements.values()];
+  const displacing = [...displacements.values()].map((plan) => ({ ...plan, isOfLease: false }));
+  const debts = [...settlements, ...displacing];
   const shown = [...debts, ...leased.plans.values()];
   const times = debts.flatMap(({ nextAtUptimeMs }) => nextAtUptimeMs ?? []);
   const leasedOf = (makingWay: boolean): readonly Step[] =>
@@ -138,7 +142,9 @@ export function planRoutes(input: PlanInput): Plan {
       ...renewLifetimes(input),
       // Where one default of a key stands, what goes makes way for what comes; elsewhere it is the other way.
       ...(waits ? [] : [...hosts.adds, ...leasedOf(false)]),
-      ...debts.flatMap(({ steps }) => steps),
+      ...(waits ? debts.filter(({ isOfLease }) => !isOfLease) : debts).flatMap(
+        ({ steps }) => steps,
+      ),
       ...(waits ? [] : leasedOf(true)),
       ...missingDefaults(input),
       ...orphans,

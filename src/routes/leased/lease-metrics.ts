@@ -22,8 +22,8 @@ const mostSplitMetrics = 64;
 
 /**
  * A metric that was chosen stays while its debt is open; when somebody undercuts it, it is chosen once more. Null where
- * none is left. Where only one default of a key can stand, those of ours that stand are left their metrics: they go
- * when this one is there. Pure.
+ * none is left. Others of ours that stand are left their metrics where both cannot have one: they go when this one is
+ * there. Pure.
  *
  * @param prefixes those of the lease's routes
  */
@@ -39,7 +39,8 @@ export function metricsOfLease(
   const least = lowestMetricOf[family];
   const blocks = onLost === "block";
   const taken = takenMetrics(leased, prefixes, context);
-  const isFree = (main: number): boolean => !taken.has(main) && !(blocks && taken.has(main + 1));
+  const isFree = (main: number): boolean =>
+    !taken.main.has(main) && !(blocks && taken.block.has(main + 1));
   const upTo = (highest: number): number => {
     for (let main = highest; main >= least; main -= 1) if (isFree(main)) return main;
     return highest;
@@ -59,6 +60,12 @@ export function metricsOfLease(
     const block = recordedMetric(names.block, context) ?? main + 1;
     return { ...base, main, block, beatenBy: beats(main, leased, context) };
   }
+  // One that stands just before the others leaves no room for what shall refuse packets between.
+  const cramped =
+    blocks && !context.traits.ordered.includes(family) && !isBlockRecorded(leased, context)
+      ? crampedMetric(names.main, metrics, context)
+      : null;
+  if (cramped !== null) taken.block.add(cramped);
   const winning = winningMetrics(family, metrics, blocks);
   const wanted = winning === null ? null : upTo(winning.main);
   const chosen =
@@ -74,7 +81,8 @@ export function metricsOfLease(
     if (again !== null) return { name: second, metric: again, last: true };
     const before = recordedMetric(first, context);
     if (before === null) return { name: first, metric, last: false };
-    if (beats(before, leased, context) === null || metric === undefined)
+    const stays = beats(before, leased, context) === null && before !== cramped;
+    if (stays || metric === undefined)
       return { name: first, metric: before, last: metric === undefined };
     return { name: second, metric, last: false };
   };
@@ -95,22 +103,25 @@ export function findDebt(name: string, { journal }: DebtContext): OpenDebt | nul
   return journal.openDebts.find(({ displaced }) => displaced.debt === name) ?? null;
 }
 
-/** Metrics at which another of ours stands, in a family that holds one route of a key. */
+/**
+ * Metrics at which another of ours stands and leaves no room: for any other in a family that holds one route of a key,
+ * and everywhere for one that refuses packets, which nothing else tells from another.
+ */
 function takenMetrics(
   leased: LeasedDefault,
   prefixes: readonly string[],
   context: DebtContext,
-): ReadonlySet<number> {
+): { readonly main: ReadonlySet<number>; readonly block: Set<number> } {
   const { family } = leased;
-  if (context.traits.ordered.includes(family)) return new Set();
   const own = Object.values(debtNames(leased)).flatMap((name) => findDebt(name, context) ?? []);
-  const others = standingIn(context, family, mainTable).filter(
-    ({ route }) =>
-      route.protocol === context.tag &&
-      prefixes.includes(route.prefix) &&
-      !own.some((debt) => isOfDebt(route, debt)),
-  );
-  return new Set(others.map(({ route }) => route.metric));
+  const others = standingIn(context, family, mainTable)
+    .map(({ route }) => route)
+    .filter(({ protocol, prefix }) => protocol === context.tag && prefixes.includes(prefix))
+    .filter((route) => !own.some((debt) => isOfDebt(route, debt)));
+  const isOrdered = context.traits.ordered.includes(family);
+  const inTheWay = isOrdered ? others.filter(({ type }) => type !== "unicast") : others;
+  const metrics = inTheWay.map(({ metric }) => metric);
+  return { main: new Set(isOrdered ? [] : metrics), block: new Set(metrics) };
 }
 
 /** All of others that stands, or that is owed and may come back. */
@@ -154,6 +165,21 @@ function beats(
           (ours !== undefined && route.metric === metric && route.position < ours.position)),
     ) ?? null
   );
+}
+
+function isBlockRecorded(leased: LeasedDefault, context: DebtContext): boolean {
+  const { block, blockAgain } = debtNames(leased);
+  return [block, blockAgain].some((name) => findDebt(name, context) !== null);
+}
+
+/** The metric of a debt's route, when that of somebody else's follows at once; else null. */
+function crampedMetric(
+  name: string,
+  others: readonly number[],
+  context: DebtContext,
+): number | null {
+  const metric = recordedMetric(name, context);
+  return metric !== null && others.includes(metric + 1) ? metric : null;
 }
 
 function recordedMetric(name: string, context: DebtContext): number | null {

@@ -64,7 +64,10 @@ function planFamily(
   refused: ReadonlyMap<string, string>,
   context: DebtContext,
 ): FamilyPlan {
-  const stands = stack.map((one) => standOf(one, refused, context));
+  const stands = stack.map((one, place) => {
+    const blocks = stack.slice(0, place).some(({ onLost }) => onLost === "block");
+    return standOf(one, blocks, refused, context);
+  });
   const at = stands.findLastIndex(({ counts }) => counts);
   const top = stands[at];
   const views = stands.map((one, place): LeasedView => {
@@ -114,11 +117,14 @@ interface Stand {
 
 function standOf(
   leased: LeasedDefault,
+  /** One that it covers blocks: nothing shall leave until that one stands again. */
+  coversBlock: boolean,
   refused: ReadonlyMap<string, string>,
   context: DebtContext,
 ): Stand {
   const link = liveLink(leased, context.interfaces);
-  const wish = wishOfLease(leased, link, context);
+  const blocking = coversBlock && link !== null ? { ...leased, onLost: "block" as const } : leased;
+  const wish = wishOfLease(blocking, link, context);
   const refusal = Object.values(debtNames(leased)).flatMap((name) => refused.get(name) ?? [])[0];
   const wishes = [wish.block, wish.main].flatMap((one) => one ?? []);
   const plans =

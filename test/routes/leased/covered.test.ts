@@ -61,6 +61,49 @@ describe.each(["ipv4", "ipv6"] as const)("what stands in %s", (family) => {
     });
   });
 
+  test.each(["metric", "split", "displace"] as const)(
+    "by %s and blocks lets nothing out when what covers it dies",
+    async (mode) => {
+      const blocking = { ...first, mode, onLost: "block" } as const;
+      await own.lease(blocking, { ...second, mode });
+      expect(own.states()).toEqual([`a ${family} covered`, `b ${family} stands`]);
+      own.host.platform.controls.removeInterface(10);
+      // Before anybody has heard of it.
+      expect(own.routes(family)[0]).toContain("unreachable");
+      const out = new Set<string>();
+      watch(() => {
+        const [best = "nothing"] = own.routes(family);
+        if (!best.endsWith("ours")) out.add(best);
+      });
+      await own.follow();
+      expect([...out]).toEqual([]);
+      expect(own.states()).toEqual([`a ${family} stands`, `b ${family} lost`]);
+      expect(own.routes(family)[0]).toContain("tun0");
+      await own.lease();
+      expect(ours()).toEqual([]);
+    },
+  );
+
+  test.each(["metric", "split", "displace"] as const)(
+    "by %s blocks as soon as somebody asks for that, and as long",
+    async (mode) => {
+      await own.lease({ ...first, mode });
+      const alone = ours();
+      await own.lease({ ...first, mode, onLost: "block" });
+      expect(own.states()).toEqual([`a ${family} stands`]);
+      own.host.platform.controls.removeInterface(9);
+      expect(own.routes(family)[0]).toContain("unreachable");
+      own.host.platform.controls.setInterface(
+        link(9, "tun0", ["10.9.0.2/24", "fd00::2/64"], { kind: "tunnel" }),
+      );
+      await own.follow();
+      await own.lease({ ...first, mode });
+      expect(own.states()).toEqual([`a ${family} stands`]);
+      expect(ours().filter((route) => route.includes("unreachable"))).toEqual([]);
+      expect(ours()).toHaveLength(alone.length);
+    },
+  );
+
   test("comes back when the system takes no default for a lease that displaces it any more", async () => {
     await own.lease({ ...first, mode: "displace" });
     watch(() => undefined, 13);
