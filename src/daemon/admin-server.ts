@@ -108,7 +108,8 @@ async function answer(
     const { method = "", url = "", headers } = request;
     const changes = method === "POST" || method === "DELETE";
     (changes ? checkMayChange : checkAccess)(request.socket);
-    const { route, parameters, query } = matchRoute(routes, method, url);
+    const isHead = method === "HEAD";
+    const { route, parameters, query } = matchRoute(routes, isHead ? "GET" : method, url);
     const body = await readJsonBody(request, largestBodyBytes);
     if (body !== undefined && route.takesBody !== true) {
       throw new AdminError(400, "bad-request", `${method} ${route.path} takes no body`, null);
@@ -132,6 +133,11 @@ async function answer(
     }
     if (result.kind === "text") {
       sendText(request, response, 200, result.contentType, result.text);
+      return;
+    }
+    if (isHead) {
+      result.abandon?.();
+      response.end();
       return;
     }
     guard.exempt(request.socket);

@@ -171,10 +171,23 @@ function nameOf({ method, path }: Operation): string {
   return `${method ?? "get"} ${path}`;
 }
 
+/** `getInterface` of `get /v1/interfaces/{name}`: a name for clients that are generated. */
+function operationId({ method, path }: Operation): string {
+  const words = path
+    .split("/")
+    .slice(2)
+    .flatMap((word) => word.match(/\w+/g) ?? []);
+  return [
+    method ?? "get",
+    ...words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)),
+  ].join("");
+}
+
 function describeOperation(operation: Operation, answer: unknown): Record<string, unknown> {
   const { path, summary, query, body, content = ["application/json"], errors = [] } = operation;
   const failures = [403, ...errors].map((status) => [status, failure(status)]);
   return {
+    operationId: operationId(operation),
     summary,
     parameters: [...pathParameters(path), ...queryParameters(query)],
     ...(body === undefined

@@ -40,7 +40,16 @@ test("serveAdmin() answers a wrong method with Allow", async () => {
     expectError(answer, 405, "method-not-allowed");
     expect(answer.headers.allow).toBe("GET");
   }
-  expect((await ask(admin.socket, "/v1/status", { method: "HEAD" })).status).toBe(405);
+});
+
+test("serveAdmin() answers HEAD as GET, without the body", async () => {
+  await using admin = await openAdmin();
+  const { status, text, headers } = await ask(admin.socket, "/v1/status", { method: "HEAD" });
+  expect({ status, text }).toEqual({ status: 200, text: "" });
+  expect(Number(headers["content-length"])).toBeGreaterThan(2);
+  // What goes on has no end to wait for.
+  const stream = await ask(admin.socket, "/v1/events?follow=true", { method: "HEAD" });
+  expect({ status: stream.status, text: stream.text }).toEqual({ status: 200, text: "" });
 });
 
 test("serveAdmin() refuses CONNECT", async () => {

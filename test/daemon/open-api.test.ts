@@ -12,7 +12,13 @@ interface Described {
     Record<
       string,
       Readonly<
-        Record<string, { readonly parameters: { readonly name: string; readonly in: string }[] }>
+        Record<
+          string,
+          {
+            readonly operationId: string;
+            readonly parameters: { readonly name: string; readonly in: string }[];
+          }
+        >
       >
     >
   >;
@@ -57,4 +63,12 @@ test("GET /v1/openapi.json answers with the document", async () => {
   const { status, json } = await ask(admin.socket, "/v1/openapi.json");
   expect(status).toBe(200);
   expect(json).toEqual(document);
+});
+
+test("openApiDocument() gives each operation a name of its own", () => {
+  const names = Object.values(document.paths).flatMap((operations) =>
+    Object.values(operations).map(({ operationId }) => operationId),
+  );
+  expect(names).toContain("getInterfacesName");
+  expect(new Set(names).size).toBe(names.length);
 });
