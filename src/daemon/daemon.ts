@@ -84,7 +84,7 @@ export async function runDaemon(
       daemon: { version: netwatchVersion, pid: process.pid, startedAt, mode: mode.mode },
       state: monitor.state,
       source: platform.counters(),
-      monitor: monitor.counters(),
+      monitor: { ...monitor.counters(), events: events.lastId },
       health: { ...monitor.health(), reasons: reasons() },
       routes: routes.view(),
       leases: (routes.leases?.list() ?? []).map(viewLease),

@@ -44,15 +44,20 @@ const protocolWords: ReadonlyMap<string, string> = new Map([
   ["ra", "router"],
 ]);
 
+/** The protocol of netwatch's routes, unless the configuration says otherwise. */
+const usualOwnProtocol = "199";
+
 /** Who made the route, in words: `DHCP`, `router` for a router advertisement, `by hand` for ip(8)'s own mark. */
-export function describeProtocol({ protocol }: Default): string {
-  if (/^\d+$/.test(protocol)) return `protocol ${protocol}`;
-  return protocolWords.get(protocol) ?? protocol;
+export function describeProtocol(route: Default): string {
+  return describeOwner(route, usualOwnProtocol);
 }
 
 /** Whose a route is, in words: `netwatch`, or who made it by its protocol. */
-export function describeOwner(route: Default, ownProtocol: string): string {
-  return route.protocol === ownProtocol ? "netwatch" : describeProtocol(route);
+export function describeOwner({ protocol }: Default, ownProtocol: string): string {
+  if (protocol === ownProtocol) return "netwatch";
+  return (
+    protocolWords.get(protocol) ?? (/^\d+$/.test(protocol) ? `protocol ${protocol}` : protocol)
+  );
 }
 
 /** The table's name where the system gives it one, else its number. */

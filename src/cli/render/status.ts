@@ -26,7 +26,7 @@ export function renderStatus(status: Status, view: View): string {
   const shown = printable(status);
   const blocks = [
     [...problemLines(shown, view)],
-    defaultLines(shown, view),
+    [...defaultLines(shown, view), ...scopedLines(shown, view)],
     leaseLines(shown, view),
     interfaceLines(shown, view),
     flowParts(counters(shown, view), span(" · ", "dim"), view.columns, 2),
@@ -41,7 +41,7 @@ function problemLines(status: Status, { columns, now }: View): Line[] {
   const { version, mode, startedAt } = status.daemon;
   const problems = findProblems(status);
   const running = formatRoughly(now - Date.parse(startedAt));
-  const about = `netwatchd ${version} ${mode === "observe" ? "observes" : "manages"}, running for ${running}`;
+  const about = `netwatchd ${version} ${mode === "observe" ? "only watches" : "looks after routes"}, running for ${running}`;
   if (problems.length === 0) {
     return wrapLine([span("ok", "good"), span("  "), span(about, "dim")], columns, 4);
   }
@@ -102,6 +102,18 @@ function rowsOfFamily(
     at === 0 ? [span(family)] : [],
     ...cells,
   ]);
+}
+
+/** What stands for bound sockets; what does not stand as it should is among the problems. */
+function scopedLines({ scoped }: Status, { columns }: View): Line[] {
+  const standing = scoped.filter(({ state }) => state === "installed" || state === "degraded");
+  const names = [...new Set(standing.map((one) => one.interface))].map((name) => {
+    const families = standing.filter((one) => one.interface === name).map(({ family }) => family);
+    return `${name} (${families.join(", ")})`;
+  });
+  if (names.length === 0) return [];
+  const text = `sockets bound to ${names.join(", ")} leave there, whatever the default`;
+  return wrapLine([span(text, "dim")], columns, 2);
 }
 
 function leaseLines({ leases }: Status, { columns, now }: View): Line[] {

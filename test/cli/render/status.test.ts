@@ -14,7 +14,7 @@ const wide = { columns: 100, color: false, now: cannedNow };
 
 test("renderStatus() of a healthy host", () => {
   expect(renderStatus(cannedStatus(), wide)).toBe(`\
-ok  netwatchd 0.1.0 observes, running for 3 h
+ok  netwatchd 0.1.0 only watches, running for 3 h
 
 ipv4  default via 10.0.0.1 dev eth0      metric 100   DHCP
               via 192.168.7.1 dev wlan0  metric 600   DHCP    stands by: higher metric
@@ -58,8 +58,8 @@ last kernel message 12 s ago · 14 events · drift 3 · overflows 2 · pid 812
 
 test("renderStatus() on a narrow terminal breaks between the parts of a route", () => {
   expect(renderStatus(cannedStatus(), { ...wide, columns: 40 })).toBe(`\
-ok  netwatchd 0.1.0 observes, running
-    for 3 h
+ok  netwatchd 0.1.0 only watches,
+    running for 3 h
 
 ipv4  default via 10.0.0.1 dev eth0
         metric 100  DHCP
@@ -139,7 +139,7 @@ test("renderStatus() of a host without anything", () => {
   const status = cannedStatus({ interfaces: [], defaults: { ipv4: nothing, ipv6: nothing } });
   status.source.lastMessageAt = null;
   expect(renderStatus(status, wide)).toBe(`\
-ok  netwatchd 0.1.0 observes, running for 3 h
+ok  netwatchd 0.1.0 only watches, running for 3 h
 
 ipv4  no default
 ipv6  no default
@@ -184,4 +184,27 @@ test("renderStatus() of a daemon that could read nothing claims nothing of the h
     "ipv4  unknown",
     "ipv6  unknown",
   ]);
+});
+
+test("renderStatus() says which uplinks bound sockets can leave by", () => {
+  const installed = {
+    interface: "wlan0",
+    family: "ipv4",
+    gateway: "192.168.7.1",
+    state: "installed",
+    adopted: false,
+    reason: null,
+  } as const;
+  const status = cannedStatus({
+    scoped: [
+      installed,
+      { ...installed, family: "ipv6" },
+      { ...installed, interface: "eth0" },
+      { ...installed, interface: "eth1", state: "pending", reason: "no-gateway-known" },
+    ],
+  });
+  expect(renderStatus(status, wide)).toContain(
+    "\nsockets bound to wlan0 (ipv4, ipv6), eth0 (ipv4) leave there, whatever the default\n",
+  );
+  expect(renderStatus(cannedStatus({ scoped: [] }), wide)).not.toContain("sockets bound");
 });
