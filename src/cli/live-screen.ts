@@ -14,11 +14,11 @@ export interface LiveScreen extends Disposable {
 }
 
 /**
- * On a terminal, draws each text over the one before, on a screen of its own; what does not fit is counted in
+ * On a terminal that understands it, draws each text over the one before, on a screen of its own; what does not fit is counted in
  * the last row. Elsewhere prints each text that differs as a new block.
  */
-export function openLiveScreen(stdout: Output): LiveScreen {
-  return stdout.isTTY === true ? openOnTerminal(stdout) : openOnPipe(stdout);
+export function openLiveScreen(stdout: Output, isTerminal: boolean): LiveScreen {
+  return isTerminal ? openOnTerminal(stdout) : openOnPipe(stdout);
 }
 
 function openOnTerminal(stdout: Output): LiveScreen {

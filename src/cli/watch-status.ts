@@ -34,16 +34,16 @@ export async function watchStatus(
   let status = await readStatus();
   let lostSince: number | null = null;
   let recent: readonly EventLine[] = [];
-  using screen = json ? null : openLiveScreen(stdout);
+  const isTerminal = stdout.isTTY === true && session.env.TERM !== "dumb" && !json;
+  using screen = json ? null : openLiveScreen(stdout, isTerminal);
   const draw = (): void =>
     screen?.draw(
       renderWatch(
-        { status, lostSince, recent: stdout.isTTY === true ? recent : [] },
+        { status, lostSince, recent: isTerminal ? recent : [] },
         { ...viewOf(session), rows: stdout.rows ?? Number.POSITIVE_INFINITY },
       ),
     );
 
-  const isTerminal = stdout.isTTY === true && !json;
   const ticks = isTerminal ? setInterval(draw, tickMs) : undefined;
   if (isTerminal) stdout.on("resize", draw);
   const gathering = new AbortController();

@@ -17,7 +17,7 @@ function recorder(terminal: Partial<Output>): Output & { readonly written: strin
 test("openLiveScreen() draws over itself on a terminal and gives it back", () => {
   const stdout = recorder({ isTTY: true, rows: 3 });
   {
-    using screen = openLiveScreen(stdout);
+    using screen = openLiveScreen(stdout, true);
     screen.draw("a\nb\n");
     screen.draw("1\n2\n3\n4\n5\n");
   }
@@ -32,7 +32,7 @@ test("openLiveScreen() draws over itself on a terminal and gives it back", () =>
 test("openLiveScreen() prints blocks where there is no terminal, and none twice", () => {
   const stdout = recorder({});
   {
-    using screen = openLiveScreen(stdout);
+    using screen = openLiveScreen(stdout, false);
     screen.draw("a\n");
     screen.draw("a\n");
     screen.draw("b\n");
