@@ -124,6 +124,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   "src/daemon/main.ts": [
     "src/daemon/",
+    "src/command-line/",
     "src/management/",
     "src/platform/open-platform.ts",
     "src/platform/open-route-control.ts",
@@ -212,7 +213,7 @@ const mayImport: Record<string, readonly string[]> = {
     "node:",
   ],
   // A command line as data, and what both programs make of it: completions and manual pages.
-  "src/command-line/": ["commander"],
+  "src/command-line/": ["commander", "node:"],
   "src/cli/": [
     "src/command-line/",
     "src/network/",

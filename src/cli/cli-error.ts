@@ -1,4 +1,9 @@
-import { AdminClientError, type AdminClientErrorCode } from "../admin-client/admin-client-error.ts";
+import {
+  AdminClientError,
+  type AdminClientErrorCode,
+  isWithoutDaemon,
+} from "../admin-client/admin-client-error.ts";
+import { asSentence } from "../command-line/hint-sentence.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { printableText } from "./printable.ts";
 import type { Session } from "./session.ts";
@@ -42,10 +47,15 @@ export class CliError extends Error {
 }
 
 /** Says on stderr what went wrong and what to do next, and gives the exit code. */
-export function reportError(error: unknown, { stderr }: Pick<Session, "stderr">): number {
+export async function reportError(
+  error: unknown,
+  { stderr, startCommand }: Pick<Session, "stderr" | "startCommand">,
+): Promise<number> {
   if (error instanceof CliError || error instanceof AdminClientError) {
-    const hint = error.hint === null ? "" : `${printableText(error.hint)}\n`;
-    stderr.write(`netwatch: ${printableText(error.message)}\n${hint}`);
+    const start = isWithoutDaemon(error) ? await startCommand?.() : undefined;
+    const hint = error.hint?.replace("netwatchd start", start ?? "$&") ?? null;
+    const next = hint === null ? "" : `${asSentence(printableText(hint))}\n`;
+    stderr.write(`netwatch: ${printableText(error.message)}\n${next}`);
     return error instanceof CliError ? error.exitCode : exitCodeOf[error.code];
   }
   const message = error instanceof Error ? error.message : String(error);

@@ -17,6 +17,11 @@ process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   stdout: process.stdout,
   stderr: process.stderr,
+  // Only needed where something went wrong.
+  startCommand: async () => {
+    const { startCommand } = await import("./start-command.ts");
+    return startCommand(process.env.PATH ?? "", process.cwd());
+  },
   now: () => Date.now(),
 });
 
@@ -30,6 +35,6 @@ async function run(words: readonly string[], session: Session): Promise<number> 
     await showStatus(session, plain);
     return exitCodes.done;
   } catch (error) {
-    return reportError(error, session);
+    return await reportError(error, session);
   }
 }

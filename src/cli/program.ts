@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { netwatchVersion } from "../admin-api/version.ts";
 import { examplesText } from "../command-line/examples-text.ts";
+import { daemonCommands, explainUnknownCommand } from "../command-line/unknown-command.ts";
 import { reportError } from "./cli-error.ts";
 import { CommandEnd } from "./command-end.ts";
 import { addGlobalOptions } from "./commands/global-options.ts";
@@ -20,7 +21,7 @@ export async function runProgram(words: readonly string[], session: Session): Pr
       return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
     }
     if (error instanceof CommandEnd) return error.exitCode;
-    return reportError(error, session);
+    return await reportError(error, session);
   }
 }
 
@@ -60,7 +61,8 @@ export async function createProgram(words: readonly string[], session: Session):
     .configureOutput({
       writeOut: (text) => void session.stdout.write(text),
       writeErr: (text) => void session.stderr.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, "netwatch: ")),
+      outputError: (text, write) =>
+        write(explainUnknownCommand(text, daemonCommands).replace(/^error: /, "netwatch: ")),
     });
   addGlobalOptions(program);
   for (const make of await loadCommands(words)) {

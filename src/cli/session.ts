@@ -18,6 +18,8 @@ export interface Session {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdout: Output;
   readonly stderr: Output;
+  /** How the daemon is started here, as it can be typed; absent for `netwatchd start`. */
+  readonly startCommand?: () => Promise<string>;
   /** Milliseconds since the epoch. */
   now(): number;
 }

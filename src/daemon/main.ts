@@ -4,6 +4,8 @@ import { readFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
+import { asSentence } from "../command-line/hint-sentence.ts";
+import { typedCommand } from "../command-line/typed-command.ts";
 import { openPlatform } from "../platform/open-platform.ts";
 import { canChangeRoutes } from "../platform/open-route-control.ts";
 import { runDaemon } from "./daemon.ts";
@@ -11,7 +13,6 @@ import { exitCodeOf, hintOf } from "./daemon-error.ts";
 import { loadConfig } from "./load-config.ts";
 import { type Logger, openLogger } from "./logger.ts";
 import { chooseMode } from "./mode.ts";
-import { netwatchCommand } from "./next-command.ts";
 import { defaultPaths } from "./paths.ts";
 import { openPeerReader } from "./peer.ts";
 import { listenToSignals } from "./process-signals.ts";
@@ -66,11 +67,12 @@ async function start(flags: StartFlags): Promise<void> {
       },
       readPeer,
       notifier,
-      nextCommand: netwatchCommand(
+      nextCommand: typedCommand(
         {
           searchPath: process.env.PATH ?? "",
           workingDirectory: process.cwd(),
-          cliFile: fileURLToPath(new URL("../cli/main.js", import.meta.url)),
+          program: "netwatch",
+          file: fileURLToPath(new URL("../cli/main.js", import.meta.url)),
         },
         ["status", ...(isDefaultSocket ? [] : ["--socket", socket])],
       ),
@@ -126,6 +128,6 @@ function report(error: unknown): number {
   const what = error instanceof Error ? error.message : String(error);
   process.stderr.write(`netwatchd: ${what}\n`);
   const hint = hintOf(error);
-  if (hint !== null) process.stderr.write(`${hint}\n`);
+  if (hint !== null) process.stderr.write(`${asSentence(hint)}\n`);
   return exitCodeOf(error);
 }

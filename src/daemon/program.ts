@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { netwatchVersion } from "../admin-api/version.ts";
 import type { Example } from "../command-line/command-tree.ts";
 import { examplesText } from "../command-line/examples-text.ts";
+import { clientCommands, explainUnknownCommand } from "../command-line/unknown-command.ts";
 import type { LogFormat } from "./logger.ts";
 import type { Paths } from "./paths.ts";
 import type { InstallFlags } from "./service/install-service.ts";
@@ -54,14 +55,15 @@ export function createProgram(paths: Paths, actions: ProgramActions): Command {
   );
   const program = new Command("netwatchd")
     .description(
-      "watches this host's network, looks after its routes as root, and answers on a Unix socket",
+      "Watches this host's network, looks after its routes as root, and answers on a Unix socket.",
     )
     .version(netwatchVersion, "--version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
-    .showHelpAfterError("try: netwatchd --help")
+    .showHelpAfterError("Type `netwatchd --help` to see what there is.")
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, "netwatchd: ")),
+      outputError: (text, write) =>
+        write(explainUnknownCommand(text, clientCommands).replace(/^error: /, "netwatchd: ")),
     })
     .exitOverride();
   program

@@ -82,6 +82,8 @@ test("netwatch events asks for what the options say, and heads each day", async 
 test("netwatch says what to do about a wrong line, with exit code 2", async () => {
   const cases: readonly (readonly [words: readonly string[], says: string])[] = [
     [["statsu"], "netwatch: unknown command 'statsu'\n(Did you mean status?)"],
+    [["start"], "netwatch: unknown command 'start'\n(Did you mean netwatchd start?)"],
+    [["routes", "instal"], "netwatch: unknown command 'instal'\n(Did you mean install?)"],
     [["events", "--folow"], "netwatch: unknown option '--folow'\n(Did you mean --follow?)"],
     [["events", "--severity", "high"], "Allowed choices are effective, churn, health."],
     [["events", "--since", "soon"], 'netwatch: cannot go back to "soon"'],
@@ -119,7 +121,7 @@ test("netwatch interfaces with a name that is none: the daemon's words, exit cod
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr:
-        "netwatch: cannot show the interface eth9/..: there is no interface eth9/..\nSee all.\n",
+        "netwatch: cannot show the interface eth9/..: there is no interface eth9/..\nSee all\n",
     });
   });
 });

@@ -57,7 +57,7 @@ describe.skipIf(process.platform !== "linux")("a journal that cannot be written 
     const refused = await daemon.netwatch("routes", "install", "up1");
     expect(refused).toMatchObject({ stdout: "", code: 1 });
     expect(refused.stderr).toMatch(
-      /^netwatch: cannot install the scoped defaults of up1: cannot write to the journal .*\nmake room on that disk/,
+      /^netwatch: cannot install the scoped defaults of up1: cannot write to the journal .*\nMake room on that disk/,
     );
     expect(managed.routing()).toEqual(withDefault);
     expect(before).not.toEqual(withDefault);

@@ -61,7 +61,7 @@ describe.skipIf(process.platform !== "linux")("commands where no netwatchd manag
       const result = await watching.netwatch("routes", ...words);
       expect(result, words.join(" ")).toMatchObject({ code: 5, stdout: "" });
       expect(result.stderr).toMatch(
-        /^netwatch: cannot .*: this netwatchd changes no routes, as asked by --observe\nstart netwatchd without --observe\n$/,
+        /^netwatch: cannot .*: this netwatchd changes no routes, as asked by --observe\nStart netwatchd without --observe\n$/,
       );
     }
   });

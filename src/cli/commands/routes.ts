@@ -15,6 +15,9 @@ interface RestoreFlags extends GlobalOptions {
 /** `netwatch routes`, the same as `netwatch routes list`, and what changes them. */
 export function routesCommand(session: Session): Command {
   const routes = new Command("routes").description("the default routes, and what changes them");
+  routes.hook("preSubcommand", () =>
+    refuseUnknown(routes, new Command("routes").copyInheritedSettings(routes)),
+  );
   routes
     .command("list", { isDefault: true })
     .description("every default route, and why it is used or not (the default)")
@@ -80,4 +83,12 @@ export function routesCommand(session: Session): Command {
       });
     });
   return routes;
+}
+
+/** A word that is no command would come to the one that needs no word; this says what commander says elsewhere. */
+function refuseUnknown({ args, commands }: Command, strict: Command): void {
+  const [word = "-"] = args;
+  if (word.startsWith("-") || commands.some((command) => command.name() === word)) return;
+  for (const command of commands) strict.command(command.name());
+  strict.parse([word], { from: "user" });
 }
