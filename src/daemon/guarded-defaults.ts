@@ -38,6 +38,8 @@ export interface GuardedDefaults extends Disposable {
    * network was not read before it.
    */
   routingRead(state: HostState, records: readonly RecordedDefault[] | null): void;
+  /** What a restore by hand puts back, whatever the policy. */
+  lost(): readonly RecordedDefault[];
   /**
    * The user wants nothing of the past back. Resolves when that is on the disk.
    *
@@ -134,6 +136,7 @@ export function guardDefaults(options: GuardedDefaultsOptions): GuardedDefaults 
       for (const evidence of early) guard.hear(evidence, now);
       early = null;
     },
+    lost: () => guard.lost().map((wish) => wish.record),
     forget() {
       for (const family of ipFamilies) {
         guard.forget(family);

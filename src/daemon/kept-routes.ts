@@ -161,6 +161,7 @@ export async function keepRoutes(
         const { lastKnownGood } = foldJournal(journal.records, journal.identity);
         return { ipv4: lastKnownGood.ipv4, ipv6: lastKnownGood.ipv6 };
       },
+      lost: guard.lost,
       interfaces: () => monitor.state.interfaces,
     }),
     async [Symbol.asyncDispose]() {

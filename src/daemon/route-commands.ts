@@ -7,6 +7,7 @@ import type {
 import type { Routes } from "../admin-api/status-schema.ts";
 import { ipFamilies } from "../network/address.ts";
 import type { NetworkInterface } from "../network/interface.ts";
+import type { RecordedDefault } from "../platform/route-control.ts";
 import type { JournalState } from "../routes/journal/journal-state.ts";
 import {
   foretellRestore,
@@ -40,6 +41,8 @@ export interface RouteCommandsOptions {
   readonly resume: (interfaceIndex: number) => void;
   readonly forget: () => Promise<void>;
   readonly lastKnownGood: () => JournalState["lastKnownGood"];
+  /** Defaults that somebody else took away, and that only a restore puts back. */
+  readonly lost: () => readonly RecordedDefault[];
   readonly interfaces: () => ReadonlyMap<number, NetworkInterface>;
 }
 
@@ -78,10 +81,11 @@ export function routeCommands(options: RouteCommandsOptions): RouteCommands {
     },
     isAskedFor: (name) => askedFor.has(name),
     async restore(dryRun) {
-      if (dryRun) return answerOf(foretellRestore(await keeper.plan(signal, "restore")));
+      const lost = options.lost();
+      if (dryRun) return answerOf(foretellRestore(await keeper.plan(signal, lost)));
       options.requested();
       try {
-        const { views, outcomes, left } = await keeper.restore();
+        const { views, outcomes, left } = await keeper.restore(lost);
         return answerOf(judgeRestore({ ...views, steps: left }, outcomes, []));
       } catch (error) {
         const refusal = describeRefusal(error);

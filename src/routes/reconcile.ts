@@ -4,6 +4,7 @@ import { interfacesOfRoute } from "../network/route.ts";
 import type { RecordedDefault, RoutingReading } from "../platform/route-control.ts";
 import { applyPlan, type StepOutcome, type Workplace } from "./apply.ts";
 import type { DebtContext } from "./debt-context.ts";
+import { isSameDefault } from "./default-comparison.ts";
 import type { DisplacingWish } from "./displacement.ts";
 import { splitSlots } from "./former-slots.ts";
 import { chooseGateway } from "./gateway-choice.ts";
@@ -153,7 +154,7 @@ export async function planOnce(
       refused: surroundings.refused,
       leased: leased.defaults,
       removeOrphans: intentions.removeOrphans,
-      putBack: [...intentions.putBack, ...offered],
+      putBack: [...intentions.putBack, ...notAmong(intentions.putBack, offered)],
     },
     holds,
     madeHere,
@@ -269,4 +270,12 @@ function withRefusals(plan: Plan, outcomes: readonly StepOutcome[]): Plan {
     return { ...view, state: "pending", reason: `refused: ${why}` };
   });
   return { ...plan, scoped };
+}
+
+/** A default that is lost can be the last known good one, too. */
+function notAmong(
+  records: readonly RecordedDefault[],
+  offered: readonly RecordedDefault[],
+): readonly RecordedDefault[] {
+  return offered.filter(({ route }) => !records.some((one) => isSameDefault(one.route, route)));
 }

@@ -3,6 +3,7 @@ import type { NetworkInterface } from "../network/interface.ts";
 import type { RecordedDefault, RoutingReading } from "../platform/route-control.ts";
 import type { StepOutcome, Workplace } from "./apply.ts";
 import type { DebtView } from "./debt-context.ts";
+import { isSameDefault } from "./default-comparison.ts";
 import type { DisplacementPlan, DisplacingWish } from "./displacement.ts";
 import { type CarrierHistory, emptyCarrierHistory, followCarriers } from "./gateway-memory.ts";
 import type { DisplacementWatcher } from "./held-displacement.ts";
@@ -87,10 +88,12 @@ export interface RouteKeeper extends AsyncDisposable {
    * Settles what is owed and is nobody's wish, whatever was refused before, and removes what carries our mark and is
    * in no record; a family without any default gets its last known good one. Waits for the attempts that follow one
    * another within seconds.
+   *
+   * @param lost defaults that are known to be lost: they are put back, too
    */
-  restore(): Promise<WishOutcome>;
-  /** What would be done now, or what `restore` would do; nothing is changed. */
-  plan(signal: AbortSignal, verb?: "restore"): Promise<Plan>;
+  restore(lost?: readonly RecordedDefault[]): Promise<WishOutcome>;
+  /** What would be done now, or, for defaults that are lost, what `restore` would do; nothing is changed. */
+  plan(signal: AbortSignal, lost?: readonly RecordedDefault[]): Promise<Plan>;
   views(): RouteViews;
   /** Whether a scoped default that stands is due to this process. */
   madeHere(family: IpFamily, interfaceName: string): boolean;
@@ -111,7 +114,8 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
   let changedAtUptimeMs = workplace.uptimeMs();
   let leased = noLeasedWishes;
   let putBack: readonly RecordedDefault[] = [];
-  let restoring = false;
+  /** The lost defaults of a restore that no round has taken up yet. */
+  let restoring: readonly RecordedDefault[] | null = null;
   let ending: "remove" | "keep" | null = null;
   let last: Reconciled | null = null;
 
@@ -119,8 +123,7 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
     scoped: ending === "keep" ? "untouched" : ending === "remove" ? null : { ...policy, byHand },
     displacing: ending === null ? [...displacing.values()] : [],
     leased: ending === null ? leased : noLeasedWishes,
-    putBack: ending === null ? putBack : [],
-    ...(ending === null && restoring ? asRestored : notRestored),
+    ...(ending === null ? restored(putBack, restoring) : restored([], null)),
   });
   const surroundings = (seen: ReadonlyMap<number, NetworkInterface>) => ({
     interfaces: seen,
@@ -142,11 +145,11 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
     const wanted = intentions();
     const restores = restoring;
     // Whoever asks for it from now on means the next round.
-    restoring = false;
+    restoring = null;
     try {
       last = await reconcile(wanted, surroundings(interfaces), workplace, signal);
     } catch (error) {
-      restoring ||= restores;
+      restoring ??= restores;
       throw error;
     }
     options.onReconciled(last);
@@ -218,9 +221,9 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
       putBack = records;
       return outcome();
     },
-    async restore() {
+    async restore(lost = []) {
       changedAtUptimeMs = workplace.uptimeMs();
-      restoring = true;
+      restoring = lost;
       const outcomes: StepOutcome[] = [];
       for (;;) {
         const result = await outcome();
@@ -231,9 +234,9 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
         await pause(Math.max(1, waitMs), signal);
       }
     },
-    async plan(planSignal, verb) {
+    async plan(planSignal, lost) {
       const seen = surroundings(interfaces ?? new Map());
-      const wanted = verb === undefined ? intentions() : { ...intentions(), ...asRestored };
+      const wanted = { ...intentions(), ...(lost === undefined ? {} : restored(putBack, lost)) };
       return (await planOnce(wanted, seen, workplace, planSignal)).plan;
     },
     views,
@@ -250,8 +253,20 @@ export function createRouteKeeper(options: RouteKeeperOptions, signal: AbortSign
   };
 }
 
-const asRestored = { removeOrphans: true, offerLastKnownGood: true } as const;
-const notRestored = { removeOrphans: false, offerLastKnownGood: false } as const;
+/** What a restore changes of the intentions; null where none is asked for. */
+function restored(
+  putBack: readonly RecordedDefault[],
+  lost: readonly RecordedDefault[] | null,
+): Pick<Intentions, "putBack" | "removeOrphans" | "offerLastKnownGood"> {
+  const restores = lost !== null;
+  const more = lost?.filter(({ route }) => !putBack.some((one) => isSameDefault(one.route, route)));
+  return {
+    putBack: [...putBack, ...(more ?? [])],
+    removeOrphans: restores,
+    offerLastKnownGood: restores,
+  };
+}
+
 /** After a refusal of a scoped default that no event has followed. */
 const refusedRetryMs = 15_000;
 /** A debt's attempts are that far apart at most; what waits for longer waits for an event. */

@@ -66,6 +66,21 @@ describe.skipIf(process.platform !== "linux")("a default that somebody took away
     expect(ipv4()).toBe(before);
   });
 
+  test("a default that is lost while another one stands: one command mends it, too", async () => {
+    uplinks.host.ip("route add default via 10.1.0.1 dev up1 proto static metric 200");
+    const before = ipv4();
+    await using daemon = await managed.start('guard = "warn"\nguard_grace_ms = 500');
+    using events = daemon.follow();
+    badProgram();
+    await until("the loss", () => events.lines.some(({ kind }) => kind === "default-lost"));
+    expect(ipv4()).not.toContain("10.0.0.1");
+    const foretold = await daemon.netwatch("routes", "restore", "--dry-run");
+    expect(foretold.stdout).toContain("10.0.0.1");
+    expect(ipv4()).not.toContain("10.0.0.1");
+    expect(await daemon.netwatch("routes", "restore")).toMatchObject({ code: 0, stderr: "" });
+    expect(ipv4()).toBe(before);
+  });
+
   test("a second daemon of the same namespace is refused, whatever its state directory", async () => {
     await using first = await managed.start();
     expect((await first.status()).daemon.mode).toBe("manage");

@@ -252,7 +252,7 @@ test("restore() removes what carries our mark and is in no record, and nothing e
   const standing = (): unknown => host.platform.kernel.defaults("ipv4").routes.length;
   await kept.follow(interfaces());
   expect(standing()).toBe(routes.length + 1);
-  expect((await kept.plan(ending.signal, "restore")).steps).toMatchObject([{ kind: "open-debt" }]);
+  expect((await kept.plan(ending.signal, [])).steps).toMatchObject([{ kind: "open-debt" }]);
   await kept.restore();
   expect(standing()).toBe(routes.length);
 });

@@ -3,20 +3,14 @@ import { type DefaultRoute, interfacesOfRoute } from "../../network/route.ts";
 import type { Requester, RouteEvidence } from "../../platform/route-evidence.ts";
 import { createArrivals } from "./arrivals.ts";
 import { type Charge, type Missing, missingCharge, standingCharge } from "./charge.ts";
-import {
-  isElsewhere,
-  isPlainDefault,
-  isSameDefault,
-  isSameKey,
-  relocate,
-} from "./default-identity.ts";
+import { isPlainDefault, isSameDefault, isSameKey, relocate } from "./default-identity.ts";
 import { createEvidenceLog } from "./evidence-log.ts";
 import type { GuardDecision, RestoreWish } from "./guard-event.ts";
 import type { GuardOptions } from "./guard-options.ts";
 import { describeLoss, remedyOf } from "./guard-words.ts";
 import { kindsOfLegs, lostAt, reasonOfLoss, voidReasonOf } from "./loss.ts";
 import { type NetworkSeen, standingRoutes } from "./network-seen.ts";
-import { recordToAdd } from "./restore-wish.ts";
+import { recordToAdd, tunnelStands } from "./restore-wish.ts";
 import { judge, type Verdict } from "./verdict.ts";
 
 /** Looks after the defaults of one family. Times are of one clock that stops while the host sleeps, in ms. */
@@ -26,6 +20,8 @@ export interface FamilyGuard {
   /** Decides what time alone decides. */
   advance(now: number): readonly GuardDecision[];
   wishes(): readonly RestoreWish[];
+  /** What the policy `restore` would wish. */
+  lost(): readonly RestoreWish[];
   dueAt(): number | null;
   /** Misses nothing any more. */
   forget(): void;
@@ -195,19 +191,17 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
     now,
   });
 
-  /** What to add for a lost default, where the policy wants it and it takes nothing from a tunnel. */
-  const wishOf = (charge: Charge): RestoreWish | null => {
-    if (last === null || charge.phase.kind !== "lost" || policy() !== "restore") return null;
+  /** What to add for a lost default, where that takes nothing from a tunnel, and where the policy wants it. */
+  const wishOf = (charge: Charge): RestoreWish | null =>
+    policy() === "restore" ? lossOf(charge) : null;
+
+  const lossOf = (charge: Charge): RestoreWish | null => {
+    if (last === null || charge.phase.kind !== "lost") return null;
     const record = recordToAdd(charge, last);
     if (record === null) return null;
-    const { interfaces } = last;
-    const tunnelStands = arrivals
-      .standingSince(charge.phase.since - usurperLeadMs)
-      .map((arrival) => arrival.route)
-      .some(
-        (one) => isElsewhere(one, record.route) && kindsOfLegs(one, interfaces).includes("tunnel"),
-      );
-    return tunnelStands ? null : { family, record };
+    const since = arrivals.standingSince(charge.phase.since - usurperLeadMs);
+    const newer = since.map((arrival) => arrival.route);
+    return tunnelStands(record.route, newer, last.interfaces) ? null : { family, record };
   };
 
   /** A default that the kernel has from a router is the kernel's to make: the router is asked for it. */
@@ -225,6 +219,12 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
     charge.phase.asked < mostSolicitations &&
     isAnnounced(charge) &&
     wishOf(charge) !== null;
+
+  const added = (wish: (charge: Charge) => RestoreWish | null): readonly RestoreWish[] =>
+    charges
+      .filter((charge) => !isAnnounced(charge))
+      .map(wish)
+      .filter((one) => one !== null);
 
   const advance = (now: number): readonly GuardDecision[] => {
     const decisions: GuardDecision[] = [];
@@ -270,11 +270,8 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
       return [...decisions, ...advance(now)];
     },
     advance,
-    wishes: () =>
-      charges
-        .filter((charge) => !isAnnounced(charge))
-        .map(wishOf)
-        .filter((wish) => wish !== null),
+    wishes: () => added(wishOf),
+    lost: () => added(lossOf),
     dueAt() {
       const times = charges.map((charge) => {
         const { phase } = charge;

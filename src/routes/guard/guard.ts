@@ -18,6 +18,8 @@ export interface Guard {
   advance(now: number): readonly GuardDecision[];
   /** What shall be put back now; never within the grace, and nothing but under the policy `restore`. */
   wishes(): readonly RestoreWish[];
+  /** What would be put back under the policy `restore`, whatever the policy is: for a user who asks for it. */
+  lost(): readonly RestoreWish[];
   dueAt(): number | null;
   /** The user wants nothing of the past back: what is missing now is forgotten. */
   forget(family: IpFamily): void;
@@ -34,6 +36,7 @@ export function createGuard(options: GuardOptions): Guard {
     look: (seen, now) => all.flatMap((guard) => guard.look(seen, now)),
     advance: (now) => all.flatMap((guard) => guard.advance(now)),
     wishes: () => all.flatMap((guard) => guard.wishes()),
+    lost: () => all.flatMap((guard) => guard.lost()),
     dueAt() {
       const times = all.map((guard) => guard.dueAt()).filter((time) => time !== null);
       return times.length === 0 ? null : Math.min(...times);

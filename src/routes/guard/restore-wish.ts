@@ -1,7 +1,9 @@
+import type { DefaultRoute } from "../../network/route.ts";
 import type { RecordedDefault } from "../../platform/route-control.ts";
 import type { Charge } from "./charge.ts";
-import { relocate } from "./default-identity.ts";
+import { isElsewhere, relocate } from "./default-identity.ts";
 import { footingOf } from "./footing.ts";
+import { kindsOfLegs } from "./loss.ts";
 import type { NetworkSeen } from "./network-seen.ts";
 
 /**
@@ -26,4 +28,15 @@ export function recordToAdd(
       linkdown: false,
     },
   };
+}
+
+/** Whether a tunnel has a default of its own among these, which one put back would take packets from. */
+export function tunnelStands(
+  route: DefaultRoute,
+  newer: readonly DefaultRoute[],
+  interfaces: NetworkSeen["interfaces"],
+): boolean {
+  return newer.some(
+    (one) => isElsewhere(one, route) && kindsOfLegs(one, interfaces).includes("tunnel"),
+  );
 }
