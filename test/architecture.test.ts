@@ -254,6 +254,25 @@ test("every file imports only what its row allows", () => {
   expect(sourceFiles().flatMap(strayImports)).toEqual([]);
 });
 
+test("docs/architecture.md lists each folder of the table, and folders import downwards only", () => {
+  const page = readFileSync("docs/architecture.md", "utf8");
+  const listed = [...page.matchAll(/^\|[\w ]*\| `([\w/-]+\/)(?:\*\.ts)?` \|/gm)].map(
+    ([, row = ""]) => row,
+  );
+  const folders = Object.keys(mayImport).filter((row) => row.endsWith("/"));
+  expect([...listed].sort()).toEqual([...folders].sort());
+  const rank = (target: string): number =>
+    listed.indexOf(
+      listed.filter((row) => target.startsWith(row)).sort((a, b) => b.length - a.length)[0] ?? "",
+    );
+  const upwards = folders.flatMap((folder) =>
+    (mayImport[folder] ?? [])
+      .filter((target) => /^(src|native-bindings)\//.test(target) && rank(target) < rank(folder))
+      .map((target) => `${folder} ${target}`),
+  );
+  expect(upwards).toEqual([]);
+});
+
 test("no file is a catch-all, and none is over 300 lines", () => {
   const files = sourceFiles();
   expect(
