@@ -113,7 +113,7 @@ export async function openDocumentedHost(): Promise<DocumentedHost> {
     async type(line) {
       const child = start(line);
       const text = collect(child);
-      const [exitCode] = (await once(child, "close")) as [number | null];
+      const [exitCode] = await closeOf(child, line);
       return { lines: linesOf(text()), exitCode: exitCode ?? -1 };
     },
     begin(line) {
@@ -127,7 +127,7 @@ export async function openDocumentedHost(): Promise<DocumentedHost> {
         async interrupt() {
           running.delete(begun);
           if (isOver() || child.pid === undefined) return;
-          const end = once(child, "close");
+          const end = closeOf(child, `${line} ^C`);
           process.kill(-child.pid, "SIGINT");
           await end;
         },
@@ -173,6 +173,17 @@ const addresses: readonly string[] = [
   "route add default via 192.0.2.1 dev eth0 proto dhcp metric 100",
   "route add default via 198.51.100.1 dev wlan0 proto dhcp metric 600",
 ];
+
+/** Says which line it is that does not end. */
+async function closeOf(child: ChildProcess, line: string): Promise<readonly [number | null]> {
+  const signal = AbortSignal.timeout(50_000);
+  try {
+    return (await once(child, "close", { signal })) as [number | null];
+  } catch (cause) {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    throw new Error(`does not end: ${line}`, { cause });
+  }
+}
 
 function collect(child: ChildProcess): () => string {
   let text = "";
