@@ -50,7 +50,7 @@ export function faultyDirectory(real: StateDirectory, points: FaultPoints): Stat
     work: () => Promise<Result>,
     times = 1,
   ): Promise<Result> => {
-    if (points.due(times)) points.die(`before ${what}`);
+    if (points.due()) points.die(`before ${what}`);
     const result = await work();
     if (points.due(times)) points.die(`after ${what}`);
     return result;
@@ -76,7 +76,7 @@ export function faultyDirectory(real: StateDirectory, points: FaultPoints): Stat
     create: async (name) => faultyFile(await around("create", () => real.create(name))),
     link: (from, to) => around("link", () => real.link(from, to), rarely),
     rename: (from, to) => around("rename", () => real.rename(from, to), rarely),
-    remove: (name) => around("remove", () => real.remove(name), rarely),
+    remove: (name) => around("remove", () => real.remove(name)),
     sync: () => around("fsync of the directory", () => real.sync()),
   };
 }

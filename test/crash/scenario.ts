@@ -38,7 +38,8 @@ function someLife(random: Random, furniture: Furniture, isFirst: boolean): Life 
 }
 
 function keeperDeeds(random: Random, furniture: Furniture, isFirst: boolean): readonly Deed[] {
-  const deeds: Deed[] = [];
+  // Early, for later few are alive any more.
+  const deeds: Deed[] = random(4) === 0 ? [{ do: "rotate" }] : [];
   let wished = 0;
   for (let left = 2 + random(6); left > 0; left -= 1) {
     const kind = random(12);
