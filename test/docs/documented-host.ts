@@ -117,7 +117,8 @@ export async function openDocumentedHost(): Promise<DocumentedHost> {
       return { lines: linesOf(text()), exitCode: exitCode ?? -1 };
     },
     begin(line) {
-      const child = start(line);
+      // In place of the shell: one that has not started it yet keeps a Ctrl-C for itself, and then waits for it.
+      const child = start(`exec ${line}`);
       const text = collect(child);
       const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
       const begun: Begun = {
