@@ -134,6 +134,7 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
     const instead = last?.defaults[family].effective?.route ?? null;
     const over = verdict.kind === "displaced" ? verdict.usurper.over : [];
     const restoring = wishOf(lost) !== null;
+    const curable = instead === null || lossOf(lost) !== null;
     const { interfaceNames } = subject(charge);
     decisions.push({
       kind: "default-lost",
@@ -145,7 +146,7 @@ export function createFamilyGuard(family: IpFamily, options: GuardOptions): Fami
       by,
       instead,
       restoring,
-      remedy: restoring ? null : remedyOf(charge.route, interfaceNames, because, instead),
+      remedy: restoring ? null : remedyOf(charge.route, interfaceNames, because, curable),
     });
     return askRouters(lost, now, decisions);
   };

@@ -27,17 +27,17 @@ export function describeLoss(
 }
 
 /**
- * What to do by hand. `netwatch routes restore` brings back the last known good of a family that has no default
- * at all, and nothing that somebody took away on purpose.
+ * What to do by hand. `netwatch routes restore` brings back what can be put back safely, and the last known good of a
+ * family that has no default at all; nothing that somebody took away on purpose.
  */
 export function remedyOf(
   route: DefaultRoute,
   interfaceNames: readonly string[],
   because: LostBecause,
-  instead: DefaultRoute | null,
+  isRestored: boolean,
 ): string | null {
   if (because === "withdrawn") return null;
-  if (because !== "removed" && instead === null) return "netwatch routes restore";
+  if (because !== "removed" && isRestored) return "netwatch routes restore";
   const via = route.gateway === null ? "" : ` via ${route.gateway}`;
   return `if it should be there, add ${route.prefix}${via} dev ${interfaceNames.join(", ")} again`;
 }
