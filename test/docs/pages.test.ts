@@ -17,7 +17,7 @@ const pages: Readonly<Record<string, readonly string[]>> = {
     "sudo netwatchd start",
     `printf '[metrics]\\nlisten = "127.0.0.1:9797"\\n' >> /etc/netwatch/config.toml`,
   ],
-  "docs/routes.md": [],
+  "docs/routes.md": tunnelUp,
   "docs/service.md": [],
 };
 
@@ -53,7 +53,7 @@ async function printedBy(
   if (!staysInForeground.test(line)) {
     // What was typed before may take a moment to be seen.
     let lines = (await host.type(line)).lines;
-    const deadline = performance.now() + 5_000;
+    const deadline = performance.now() + 15_000;
     while (asks.test(line) && !isAsShown(lines, shown) && performance.now() < deadline)
       lines = (await host.type(line)).lines;
     return lines;

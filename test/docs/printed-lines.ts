@@ -13,6 +13,8 @@ const variable: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{2}(:[0-9a-f]{2}){5}\b/g, "MAC"],
   [/\b\d+\.\d+\.\d+(?= (only watches|looks after))|(?<=netwatchd )\d+\.\d+\.\d+/g, "VERSION"],
   [/(?<=version=")[^"]+/g, "VERSION"],
+  // A program that has ended by the time that it is looked up.
+  [/\bip \(pid N\)|netlink port N/g, "SOMEBODY"],
   [/\b(event|index)([= ] *)\d+/g, "$1$2N"],
   [/\bl-[0-9a-f]+\b/g, "LEASE"],
   // The uplinks of the test are of a kind that only a configuration can call wired.
