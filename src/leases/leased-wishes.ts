@@ -3,7 +3,11 @@ import type { LeasedDefault, LeasedWishes } from "../routes/leased/leased-defaul
 import type { DefaultWish, Lease } from "./lease.ts";
 
 /** What leases wish of routes, taken together: leases that share routes are one, and what they add to them adds up. */
-export function wishesOf(leases: readonly Lease[]): LeasedWishes {
+export function wishesOf(
+  leases: readonly Lease[],
+  /** Groups of which a lease was granted. */
+  granted: ReadonlySet<string>,
+): LeasedWishes {
   const uplinks = new Map<string, Set<IpFamily>>();
   const bestUplinks = new Set<IpFamily>();
   const groups = new Map<string, LeaseOfDefault[]>();
@@ -19,12 +23,19 @@ export function wishesOf(leases: readonly Lease[]): LeasedWishes {
       uplinks.set(wish.via, families);
     }
   }
-  return { uplinks, bestUplinks, defaults: [...groups.values()].flatMap(defaultsOf) };
+  return {
+    uplinks,
+    bestUplinks,
+    defaults: [...groups].flatMap(([group, members]) => defaultsOf(members, granted.has(group))),
+  };
 }
 
 type LeaseOfDefault = Omit<Lease, "wish"> & { readonly wish: DefaultWish };
 
-function defaultsOf(members: readonly LeaseOfDefault[]): readonly LeasedDefault[] {
+function defaultsOf(
+  members: readonly LeaseOfDefault[],
+  granted: boolean,
+): readonly LeasedDefault[] {
   const [first] = members;
   if (first === undefined) return [];
   const { wish, group, owner } = first;
@@ -39,6 +50,7 @@ function defaultsOf(members: readonly LeaseOfDefault[]): readonly LeasedDefault[
     mode: wish.mode,
     onLost: blocks ? "block" : "restore",
     endpoints: endpoints.filter((one) => familyOf(one) === family),
+    granted,
     by: { command, pid, uid },
   }));
 }

@@ -22,6 +22,7 @@ import { awaitLinks } from "./link-arrivals.ts";
 interface Entry {
   lease: Lease;
   bindings: readonly Binding[];
+  granted: boolean;
   /** The connection that holds it; null while its time runs. */
   holder: { listener: ((news: HolderNews) => void) | null } | null;
   endsAtUptimeMs: number | null;
@@ -45,7 +46,10 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
     turn = next.catch(() => undefined);
     return next;
   };
-  const apply = (): Promise<unknown> => keeper.setLeased(wishesOf(leases()));
+  const apply = (): Promise<unknown> => {
+    const granted = [...entries.values()].filter((entry) => entry.granted);
+    return keeper.setLeased(wishesOf(leases(), new Set(granted.map(({ lease }) => lease.group))));
+  };
   const write = async (lease: Lease, state: "held" | "released"): Promise<void> => {
     if (lease.ttlMs > 0) await journal.append([factOfLease(lease, state)]);
   };
@@ -152,14 +156,41 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
     return heldBy(entry, true);
   };
 
-  const grant = async (wish: LeaseWish, { owner, ttlMs }: LeaseTerms): Promise<HeldLease> => {
-    checkNumber(owner.uid, leases(), limits);
-    checkConflicts(wish, leases(), limits);
+  const keep = (entry: Entry): void => {
+    entries.set(entry.lease.id, entry);
+    // Its holder may have left meanwhile.
+    if (entry.holder === null && entry.endsAtUptimeMs === null) drop(entry, "ended");
+    arm();
+  };
+  const endByClaim = async (entry: Entry): Promise<void> => {
+    const { lease, holder, bindings } = entry;
+    entry.holder = null;
+    holder?.listener?.({ kind: "released", because: "claimed", bindings });
+    onNews({ kind: "released", lease, because: "claimed" });
+    await write(lease, "released");
+  };
+
+  /** A lease that is given up for the new one goes when that one stands, and stays when it is refused. */
+  const grant = async (
+    wish: LeaseWish,
+    { owner, ttlMs }: LeaseTerms,
+    givenUp: Entry | undefined,
+  ): Promise<HeldLease> => {
+    const others = leases().filter((lease) => lease !== givenUp?.lease);
+    checkNumber(owner.uid, others, limits);
+    checkConflicts(wish, others, limits);
     const id = options.newId();
-    const group = groupOf(wish, leases()) ?? id;
+    const group = groupOf(wish, others) ?? id;
     const lease: Lease = { id, wish, group, owner, since: options.now(), ttlMs };
     await write(lease, "held");
-    const entry: Entry = { lease, bindings: [], holder: null, endsAtUptimeMs: null };
+    const entry: Entry = {
+      lease,
+      bindings: [],
+      granted: false,
+      holder: null,
+      endsAtUptimeMs: null,
+    };
+    if (givenUp !== undefined) entries.delete(givenUp.lease.id);
     entries.set(id, entry);
     try {
       await options.follow();
@@ -169,9 +200,13 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
       if (refusal !== null) throw refusal;
     } catch (error) {
       entries.delete(id);
+      if (givenUp !== undefined) keep(givenUp);
       await Promise.all([apply(), write(lease, "released")]).catch(onTrouble);
       throw error;
     }
+    if (givenUp !== undefined) await endByClaim(givenUp);
+    entry.granted = true;
+    apply().catch(onTrouble);
     onNews({ kind: "granted", lease, reclaimed: false });
     const held = heldBy(entry, false);
     look();
@@ -182,7 +217,7 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
     const lease = leaseOfRecord(record);
     if (lease === null) continue;
     const endsAtUptimeMs = uptimeMs() + lease.ttlMs;
-    entries.set(lease.id, { lease, bindings: [], holder: null, endsAtUptimeMs });
+    entries.set(lease.id, { lease, bindings: [], granted: true, holder: null, endsAtUptimeMs });
   }
   if (entries.size > 0) {
     await apply().catch(onTrouble);
@@ -211,18 +246,7 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
           const wish = { ...asked, families } as LeaseWish;
           if (isSameWish(claimed.lease.wish, wish)) return await takeOver(claimed, terms);
         }
-        const wish = settleWish(asked, link);
-        if (claimed !== undefined) {
-          claimed.holder?.listener?.({
-            kind: "released",
-            because: "claimed",
-            bindings: claimed.bindings,
-          });
-          entries.delete(claimed.lease.id);
-          onNews({ kind: "released", lease: claimed.lease, because: "claimed" });
-          await write(claimed.lease, "released");
-        }
-        return await grant(wish, terms);
+        return await grant(settleWish(asked, link), terms, claimed);
       });
     },
     look,

@@ -17,6 +17,8 @@ export interface LeasedDefault {
   readonly onLost: "restore" | "block";
   /** Addresses that must go on being reached by the uplink: the servers of the tunnel. */
   readonly endpoints: readonly string[];
+  /** It has stood: that it cannot be made anew does not end its block. */
+  readonly granted: boolean;
   readonly by: Extract<JournalFact, { readonly kind: "displaced" }>["by"];
 }
 

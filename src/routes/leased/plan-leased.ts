@@ -126,12 +126,16 @@ function standOf(
   const blocking = coversBlock && link !== null ? { ...leased, onLost: "block" as const } : leased;
   const wish = wishOfLease(blocking, link, context);
   const refusal = Object.values(debtNames(leased)).flatMap((name) => refused.get(name) ?? [])[0];
-  const wishes = [wish.block, wish.main].flatMap((one) => one ?? []);
-  const plans =
-    refusal === undefined ? wishes.map((one) => [one.id, planWish(one, context)] as const) : [];
+  // A tunnel that dies is often refused first, and heard of later: nothing shall leave in between.
+  const keepsBlock =
+    leased.granted && wish.block !== null && refused.get(wish.block.id) === undefined;
+  const main = refusal === undefined ? wish.main : null;
+  const block = refusal === undefined || keepsBlock ? wish.block : null;
+  const wishes = [block, main].flatMap((one) => one ?? []);
+  const plans = wishes.map((one) => [one.id, planWish(one, context)] as const);
   const states = plans.map(([, plan]) => plan);
   const view = viewOf(leased, link, wish, states, refusal ?? null, context.interfaces);
-  const isMade = refusal === undefined && (wish.trouble?.state !== "refused" || wishes.length > 0);
+  const isMade = wishes.length > 0 || (refusal === undefined && wish.trouble?.state !== "refused");
   return {
     leased,
     link,

@@ -39,7 +39,7 @@ describe.skipIf(process.platform !== "linux")("netwatchd as a service", () => {
       daemon.child.kill("SIGHUP");
       await hears("READY=1\n");
       expect(told.some((text) => /^RELOADING=1\nMONOTONIC_USEC=\d+\n$/.test(text))).toBe(true);
-      expect(daemon.log()).toContain("stays as it was");
+      await until("the log", () => daemon.log().includes("stays as it was"));
       told.length = 0;
       daemon.child.kill("SIGTERM");
       await hears("STOPPING=1\n");

@@ -89,6 +89,7 @@ export function leased(changes: Partial<LeasedDefault> = {}): LeasedDefault {
     mode: "metric",
     onLost: "restore",
     endpoints: [],
+    granted: false,
     by: { command: "vpn", pid: 4242, uid: 0 },
     ...changes,
   };
