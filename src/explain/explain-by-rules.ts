@@ -4,13 +4,11 @@ import type { KernelAnswer, RoutingLink, RuleInquiry } from "../platform/route-i
 import { agrees } from "./agreement.ts";
 import { decide } from "./decide.ts";
 import type { Decision } from "./decision.ts";
-import { expectedOf, nothing, packetWords, stepOf } from "./explanation-words.ts";
+import { explanationOf } from "./explanation.ts";
+import { nothing } from "./explanation-words.ts";
 import { exitOf, type Facts } from "./facts.ts";
 import { isLocal, readView } from "./read-view.ts";
 import { findWarnings } from "./warnings.ts";
-
-/** A table that changes while it is read is read once more. */
-const attempts = 2;
 
 /**
  * As explainPacket(), for a system that decides by rules.
@@ -24,16 +22,11 @@ export async function explainByRules(
   links: ReadonlyMap<number, RoutingLink>,
   signal: AbortSignal,
 ): Promise<Explanation> {
-  let facts = await gather(inquiry, packet, links, signal);
-  for (let attempt = 1; attempt < attempts && !facts.agrees; attempt += 1)
-    facts = await gather(inquiry, packet, links, signal);
-  return {
-    packet: packetWords(packet, name, links),
-    verdict: verdictOf(facts),
-    expected: facts.agrees ? null : expectedOf(facts.lookUp.decision, links),
-    steps: facts.lookUp.steps.map((step) => stepOf(step, links)),
-    warnings: findWarnings(facts),
-  };
+  return await explanationOf(packet, name, links, {
+    gather: () => gather(inquiry, packet, links, signal),
+    verdictOf,
+    warningsOf: findWarnings,
+  });
 }
 
 async function gather(

@@ -7,12 +7,10 @@ import type {
   ScopeInquiry,
 } from "../platform/route-inquiry.ts";
 import type { Decision, LookUp } from "./decision.ts";
-import { expectedOf, nothing, packetWords, stepOf } from "./explanation-words.ts";
+import { explanationOf } from "./explanation.ts";
+import { nothing } from "./explanation-words.ts";
 import { lookUpByScope } from "./scope-look-up.ts";
 import { findScopeWarnings } from "./scope-warnings.ts";
-
-/** A table that changes while it is read is read once more. */
-const attempts = 2;
 
 /** What is known of a packet's way where routes have scopes. */
 export interface ScopeFacts {
@@ -36,16 +34,11 @@ export async function explainByScopes(
   links: ReadonlyMap<number, RoutingLink>,
   signal: AbortSignal,
 ): Promise<Explanation> {
-  let facts = await gather(inquiry, packet, links, signal);
-  for (let attempt = 1; attempt < attempts && !facts.agrees; attempt += 1)
-    facts = await gather(inquiry, packet, links, signal);
-  return {
-    packet: packetWords(packet, name, links),
-    verdict: verdictOf(facts),
-    expected: facts.agrees ? null : expectedOf(facts.lookUp.decision, links),
-    steps: facts.lookUp.steps.map((step) => stepOf(step, links)),
-    warnings: findScopeWarnings(facts),
-  };
+  return await explanationOf(packet, name, links, {
+    gather: () => gather(inquiry, packet, links, signal),
+    verdictOf,
+    warningsOf: findScopeWarnings,
+  });
 }
 
 async function gather(

@@ -1,4 +1,5 @@
 import type { DefaultRoute } from "../../network/route.ts";
+import { covers } from "../../wire/pfroute/covering-route.ts";
 import type { RouteMessage } from "../../wire/pfroute/message.ts";
 import { isClone, isScoped, longestDefaultPrefix, translateRoute } from "./route-translation.ts";
 
@@ -95,14 +96,4 @@ function leadsTheSameWay(a: DefaultRoute, b: DefaultRoute): boolean {
 
 function longestFirst(a: RouteMessage, b: RouteMessage): number {
   return (b.prefixLength ?? 0) - (a.prefixLength ?? 0);
-}
-
-function covers({ dst, prefixLength }: RouteMessage, address: Uint8Array): boolean {
-  if (prefixLength === null || (dst?.kind !== "inet" && dst?.kind !== "inet6")) return false;
-  if (dst.address.length !== address.length) return false;
-  for (let bit = 0; bit < prefixLength; bit += 1) {
-    const mask = 0x80 >> (bit & 7);
-    if ((((dst.address[bit >> 3] ?? 0) ^ (address[bit >> 3] ?? 0)) & mask) !== 0) return false;
-  }
-  return true;
 }

@@ -3,6 +3,7 @@ import type { DefaultRoute } from "../../network/route.ts";
 import { PlatformError } from "../../platform/platform-error.ts";
 import type { AddOutcome, RecordedDefault } from "../../platform/route-control.ts";
 import type { RouteMessage } from "../../wire/pfroute/message.ts";
+import { addressQuestion } from "./address-question.ts";
 import { isSameDefault, isSameKey, messageOf, recordOf, requestOf } from "./default-record.ts";
 import { type InterfaceReaderOptions, readInterface } from "./interface-reading.ts";
 import type { RouteQuestion, RouteRequester } from "./route-requester.ts";
@@ -156,17 +157,6 @@ async function interfaceTowards(
   address: Uint8Array,
   signal: AbortSignal,
 ): Promise<number | null> {
-  const outcome = await requester.ask(
-    {
-      action: "GET",
-      destination: { family: family === "ipv4" ? "inet" : "inet6", address, prefixLength: null },
-      gateway: null,
-      scope: null,
-      flags: [],
-      mtu: null,
-      withInterface: false,
-    },
-    signal,
-  );
+  const outcome = await requester.ask(addressQuestion(family, address), signal);
   return outcome.kind === "answered" ? outcome.message.index : null;
 }

@@ -2,6 +2,7 @@ import type { IpFamily } from "../../network/address.ts";
 import type { DefaultRoute } from "../../network/route.ts";
 import type { FamilyDefaults } from "../../network/state.ts";
 import type { RouteMessage } from "../../wire/pfroute/message.ts";
+import { addressQuestion } from "./address-question.ts";
 import {
   answerByList,
   type ListedRoutes,
@@ -89,18 +90,7 @@ async function readAnswer(
   address: Uint8Array,
   signal: AbortSignal,
 ): Promise<RouteMessage | "lost" | null> {
-  const outcome = await requester.ask(
-    {
-      action: "GET",
-      destination: { family: family === "ipv4" ? "inet" : "inet6", address, prefixLength: null },
-      gateway: null,
-      scope: null,
-      flags: [],
-      mtu: null,
-      withInterface: false,
-    },
-    signal,
-  );
+  const outcome = await requester.ask(addressQuestion(family, address), signal);
   switch (outcome.kind) {
     case "answered":
       return outcome.message;

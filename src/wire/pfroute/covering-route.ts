@@ -64,7 +64,8 @@ function mayCover(buffer: Uint8Array, at: number, end: number, address: Uint8Arr
   return true;
 }
 
-function covers({ dst, prefixLength }: RouteMessage, address: Uint8Array): boolean {
+/** Whether an address is within a route's destination. */
+export function covers({ dst, prefixLength }: RouteMessage, address: Uint8Array): boolean {
   if (prefixLength === null || (dst?.kind !== "inet" && dst?.kind !== "inet6")) return false;
   if (dst.address.length !== address.length) return false;
   for (let bit = 0; bit < prefixLength; bit += 1) {
