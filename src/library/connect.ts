@@ -7,6 +7,7 @@ import { checkBound } from "./check-bound.ts";
 import type { LiveBinding } from "./live-binding.ts";
 import { NetwatchError } from "./netwatch-error.ts";
 import { type BindingUse, useBinding } from "./open-binding.ts";
+import { openOverBinding } from "./open-over-binding.ts";
 import { StaleBindingError } from "./stale-binding-error.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { parseTarget, resolveTargets, type Target, zonedAddress } from "./target.ts";
@@ -78,16 +79,12 @@ async function connectTo(target: Target, isLast: boolean, attempt: Attempt): Pro
   const { use, options, deadline } = attempt;
   const { binding } = use;
   const action = `connect to ${target.address}:${options.port}`;
-  for (;;) {
-    const to = await binding.acquire(action, deadline, options.signal);
-    try {
-      return await dial(target, to, isLast, action, attempt);
-    } catch (error) {
-      const explained = await binding.explain(action, error, to);
-      const isStale = explained instanceof StaleBindingError;
-      if (binding.policy === "fail" || !isStale) throw explained;
-    }
-  }
+  return await openOverBinding(binding, {
+    action,
+    deadline,
+    signal: options.signal,
+    open: (to) => dial(target, to, isLast, action, attempt),
+  });
 }
 
 async function dial(

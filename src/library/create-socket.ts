@@ -11,7 +11,7 @@ import { checkBound } from "./check-bound.ts";
 import type { BoundParty, LiveBinding } from "./live-binding.ts";
 import { NetwatchError } from "./netwatch-error.ts";
 import { useBinding } from "./open-binding.ts";
-import { StaleBindingError } from "./stale-binding-error.ts";
+import { openOverBinding } from "./open-over-binding.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { parseTarget, socketAddress, type Target } from "./target.ts";
 
@@ -53,9 +53,11 @@ export async function createBoundSocket(
   const { binding } = use;
   const deadline = binding.deadline();
   try {
-    for (;;) {
-      const to = await binding.acquire(action, deadline, signal);
-      try {
+    return await openOverBinding(binding, {
+      action,
+      deadline,
+      signal,
+      async open(to) {
         const { socket, descriptor } = await openOwn(sockets, own, to, options);
         const leave = attach({ socket, descriptor, own, to }, binding);
         socket.once("close", () => {
@@ -63,11 +65,8 @@ export async function createBoundSocket(
           void use[Symbol.asyncDispose]();
         });
         return socket;
-      } catch (error) {
-        const explained = await binding.explain(action, error, to);
-        if (binding.policy === "fail" || !(explained instanceof StaleBindingError)) throw explained;
-      }
-    }
+      },
+    });
   } catch (error) {
     await use[Symbol.asyncDispose]();
     throw error;

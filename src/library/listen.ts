@@ -11,7 +11,7 @@ import { checkBound } from "./check-bound.ts";
 import type { BoundParty, LiveBinding } from "./live-binding.ts";
 import { NetwatchError } from "./netwatch-error.ts";
 import { useBinding } from "./open-binding.ts";
-import { StaleBindingError } from "./stale-binding-error.ts";
+import { openOverBinding } from "./open-over-binding.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { parseTarget, socketAddress, type Target } from "./target.ts";
 
@@ -65,17 +65,16 @@ export async function listenBound(
         action,
         "a server that falls back would be reached by every interface",
       );
-    for (;;) {
-      const to = await binding.acquire(action, deadline, signal);
-      try {
+    return await openOverBinding(binding, {
+      action,
+      deadline,
+      signal,
+      async open(to) {
         const server = await open(sockets, own, to, options, binding);
         server.once("close", () => void use[Symbol.asyncDispose]());
         return server;
-      } catch (error) {
-        const explained = await binding.explain(action, error, to);
-        if (binding.policy === "fail" || !(explained instanceof StaleBindingError)) throw explained;
-      }
-    }
+      },
+    });
   } catch (error) {
     await use[Symbol.asyncDispose]();
     throw error;
