@@ -1,43 +1,21 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { HeldLease, HolderNews, Leases } from "../../src/leases/lease-holding.ts";
-import { type AskedWish, leaseLimits } from "../../src/leases/lease-terms.ts";
-import { openLeases } from "../../src/leases/leases.ts";
-import type { JournalPort } from "../../src/routes/journal-port.ts";
+import type { AskedWish } from "../../src/leases/lease-terms.ts";
 import { type LeasedHost, leasedHost } from "../routes/leased/leased-host.ts";
 import { identity } from "../routes/memory-host.ts";
+import { openLeasesOf, owner, tunnel, uplink } from "./leases-of-host.ts";
 
 // A claim with another wish gives the old lease up for the new one.
 
 let own: LeasedHost;
 let leases: Leases;
 let before: unknown;
-let ids = 0;
 
 beforeEach(async () => {
   own = await leasedHost();
   before = own.host.snapshot();
-  const { kernel } = own.host.platform;
-  const journal: JournalPort = { identity, records: [], append: async () => undefined };
-  leases = await openLeases({
-    keeper: own.keeper,
-    journal,
-    links: () =>
-      new Map([...kernel.interfaces].map(([index, one]) => [index, { ...one, generation: 1 }])),
-    readCarriers: async (family) =>
-      kernel.defaults(family).answers.flatMap((answer) => answer ?? []),
-    follow: own.follow,
-    tableBase: 5100,
-    newId: () => {
-      ids += 1;
-      return `lease-${ids}`;
-    },
-    now: () => own.host.moment().epochMs,
-    uptimeMs: () => 60_000,
-    onNews: () => undefined,
-    onTrouble: (error) => {
-      throw error;
-    },
-    limits: leaseLimits,
+  leases = await openLeasesOf(own, {
+    journal: { identity, records: [], append: async () => undefined },
   });
 });
 afterEach(async () => {
@@ -45,22 +23,10 @@ afterEach(async () => {
   await own[Symbol.asyncDispose]();
 });
 
-const uplink: AskedWish = { kind: "uplink", via: "wlan0", families: ["ipv4"] };
-const tunnel: Extract<AskedWish, { kind: "default" }> = {
-  kind: "default",
-  via: "tun0",
-  families: ["ipv4"],
-  mode: "metric",
-  gateways: [],
-  onLost: "restore",
-  endpoints: [],
-  stack: false,
-};
 const ask = (
   asked: AskedWish,
   { claim = null }: { claim?: string | null } = {},
-): Promise<HeldLease> =>
-  leases.request(asked, { ttlMs: 0, claim, owner: { pid: 42, uid: 1000, command: "vpn" } });
+): Promise<HeldLease> => leases.request(asked, { ttlMs: 0, claim, owner });
 const kinds = (): readonly string[] => leases.list().map(({ lease }) => lease.wish.kind);
 
 test("a lease stays when what is asked for in its place is refused", async () => {

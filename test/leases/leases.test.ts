@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { bindingsOf } from "../../src/leases/binding.ts";
 import type { HeldLease, HolderNews, LeaseNews, Leases } from "../../src/leases/lease-holding.ts";
 import { type AskedWish, leaseLimits } from "../../src/leases/lease-terms.ts";
-import { openLeases } from "../../src/leases/leases.ts";
 import type { DefaultRoute } from "../../src/network/route.ts";
 import type { JournalFact } from "../../src/routes/journal/record.ts";
 import type { JournalPort } from "../../src/routes/journal-port.ts";
 import { type LeasedHost, leasedHost } from "../routes/leased/leased-host.ts";
 import { defaultRoute, identity, link } from "../routes/memory-host.ts";
+import { openLeasesOf, owner, tunnel, uplink } from "./leases-of-host.ts";
 
 let own: LeasedHost;
 let leases: Leases;
@@ -45,44 +45,18 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-let ids = 0;
 function open(): Promise<Leases> {
   const { kernel } = own.host.platform;
-  return openLeases({
-    keeper: own.keeper,
+  return openLeasesOf(own, {
     journal,
-    links: () =>
-      new Map([...kernel.interfaces].map(([index, one]) => [index, { ...one, generation: 1 }])),
     readCarriers: async (family) =>
       carriers ?? kernel.defaults(family).answers.flatMap((answer) => answer ?? []),
-    follow: own.follow,
-    tableBase: 5100,
-    newId: () => {
-      ids += 1;
-      return `lease-${ids}`;
-    },
-    now: () => own.host.moment().epochMs,
     uptimeMs: () => uptimeMs,
     onNews: (one) => news.push(one),
-    onTrouble: (error) => {
-      throw error;
-    },
     limits: { ...leaseLimits, ofOneUser: 3, stacked: 2 },
   });
 }
 
-const uplink: AskedWish = { kind: "uplink", via: "wlan0", families: ["ipv4"] };
-const tunnel: Extract<AskedWish, { kind: "default" }> = {
-  kind: "default",
-  via: "tun0",
-  families: ["ipv4"],
-  mode: "metric",
-  gateways: [],
-  onLost: "restore",
-  endpoints: [],
-  stack: false,
-};
-const owner = { pid: 42, uid: 1000, command: "vpn" };
 const ask = (
   asked: AskedWish,
   terms: { ttlMs?: number; claim?: string; uid?: number } = {},
