@@ -18,7 +18,7 @@ const familiesSchema = z
   .optional()
   .meta({
     description:
-      "uplink: both when missing; default: those of which the interface has an address when missing",
+      "when missing, those of which the interface has an address (both for an uplink that has none yet); without an interface, those of which the host has an uplink",
   });
 
 /** A day. */

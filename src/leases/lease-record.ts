@@ -17,12 +17,18 @@ const byInterface = object({
   stack: flag(),
 });
 
-/** What the journal keeps of a lease that outlives its connection. */
-export function factOfLease(lease: Lease, state: "held" | "released"): JournalFact {
+/** What the journal keeps of a lease that outlives its connection; its end, once that is broken. */
+export function factOfLease(
+  lease: Lease,
+  state: "held" | "released",
+  endsAtUptimeMs?: number,
+): JournalFact {
   const { id, owner, ttlMs, wish, group, since } = lease;
   const { pid, uid, command } = owner;
   const words = JSON.parse(JSON.stringify({ group, since, wish }));
-  return { kind: "lease", lease: id, by: { command, pid, uid }, ttlMs, wish: words, state };
+  const by = { command, pid, uid };
+  const ends = endsAtUptimeMs === undefined ? {} : { endsAtUptimeMs };
+  return { kind: "lease", lease: id, by, ttlMs, wish: words, state, ...ends };
 }
 
 /** The lease of a record; null for one that this version does not understand. */

@@ -1,6 +1,6 @@
 import type { IpFamily } from "../network/address.ts";
 import { ipFamilies } from "../network/address.ts";
-import type { LeasableLink } from "./binding.ts";
+import type { LeasableLink, Sight } from "./binding.ts";
 import {
   type DefaultWish,
   describeWish,
@@ -10,7 +10,7 @@ import {
 } from "./lease.ts";
 import { LeaseError } from "./lease-error.ts";
 
-/** A wish as it is asked for: families are those that the interface has when they are missing. */
+/** A wish as it is asked for: families are those that the interface, or the host by its uplinks, has when they are missing. */
 export type AskedWish = LeaseWish extends infer Wish
   ? Wish extends LeaseWish
     ? Omit<Wish, "families"> & { readonly families: readonly IpFamily[] | null }
@@ -27,11 +27,16 @@ export interface LeaseLimits {
 export const leaseLimits: LeaseLimits = { ofOneUser: 64, stacked: 8 };
 
 /**
- * The wish with its families.
+ * The wish with its families. An uplink's are told `stale` when one is asked for that it does not have: so they are
+ * asked for only by who names them.
  *
  * @throws LeaseError when its interface is not there, is down, or has no address
  */
-export function settleWish(asked: AskedWish, link: LeasableLink | null): LeaseWish {
+export function settleWish(
+  asked: AskedWish,
+  link: LeasableLink | null,
+  bestUplinks: Sight["uplinks"],
+): LeaseWish {
   const { via } = asked;
   if (via !== null && link === null)
     throw new LeaseError(
@@ -39,16 +44,20 @@ export function settleWish(asked: AskedWish, link: LeasableLink | null): LeaseWi
       `there is no interface "${via}"`,
       "make it first; a lease that was granted waits for it when it goes",
     );
-  if (asked.kind === "uplink") return { ...asked, families: asked.families ?? ipFamilies };
+  const own = ipFamilies.filter((family) =>
+    link?.addresses.some((one) => one.family === family && one.scope !== "link"),
+  );
+  if (asked.kind === "uplink") {
+    const there = via === null ? ipFamilies.filter((family) => bestUplinks[family] !== null) : own;
+    // Nothing is there yet: whatever comes is wished.
+    return { ...asked, families: asked.families ?? (there.length > 0 ? there : ipFamilies) };
+  }
   if (link?.up !== true)
     throw new LeaseError(
       "interface-down",
       `${via} is down`,
       `set it up first: ip link set ${via} up`,
     );
-  const own = ipFamilies.filter((family) =>
-    link.addresses.some((one) => one.family === family && one.scope !== "link"),
-  );
   const families = asked.families ?? (own.length > 0 ? own : gatewayFamilies(asked.gateways));
   if (families.length === 0)
     throw new LeaseError(

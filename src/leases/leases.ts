@@ -53,6 +53,13 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
   const write = async (lease: Lease, state: "held" | "released"): Promise<void> => {
     if (lease.ttlMs > 0) await journal.append([factOfLease(lease, state)]);
   };
+  /** A daemon that dies and comes again does not make their time longer. */
+  const writeEnds = async (left: readonly Entry[]): Promise<void> =>
+    journal.append(
+      left.map(({ lease, endsAtUptimeMs }) =>
+        factOfLease(lease, "held", endsAtUptimeMs ?? undefined),
+      ),
+    );
 
   const see = async (): Promise<Sight> => {
     const families = new Set(
@@ -142,6 +149,7 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
         }
         entry.endsAtUptimeMs = uptimeMs() + entry.lease.ttlMs;
         onNews({ kind: "left", lease: entry.lease });
+        writeEnds([entry]).catch(onTrouble);
         arm();
       },
     };
@@ -216,10 +224,12 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
   for (const record of foldJournal(journal.records, journal.identity).leases) {
     const lease = leaseOfRecord(record);
     if (lease === null) continue;
-    const endsAtUptimeMs = uptimeMs() + lease.ttlMs;
+    // Its connection ended with the daemon that had it.
+    const endsAtUptimeMs = record.endsAtUptimeMs ?? uptimeMs() + lease.ttlMs;
     entries.set(lease.id, { lease, bindings: [], granted: true, holder: null, endsAtUptimeMs });
   }
   if (entries.size > 0) {
+    await writeEnds([...entries.values()]).catch(onTrouble);
     await apply().catch(onTrouble);
     const sight = await see().catch(() => null);
     if (sight !== null)
@@ -246,7 +256,7 @@ export async function openLeases(options: LeasesOptions): Promise<Leases> {
           const wish = { ...asked, families } as LeaseWish;
           if (isSameWish(claimed.lease.wish, wish)) return await takeOver(claimed, terms);
         }
-        return await grant(settleWish(asked, link), terms, claimed);
+        return await grant(settleWish(asked, link, keeper.views().uplinks), terms, claimed);
       });
     },
     look,

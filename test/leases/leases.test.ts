@@ -192,8 +192,18 @@ describe("a lease with a time", () => {
     expect(own.host.snapshot()).toEqual(before);
     expect(facts.map((fact) => fact.kind === "lease" && fact.state)).toEqual([
       "held",
+      // Its end, each time it was left; without one when it was taken over.
+      "held",
+      "held",
       "held",
       "released",
+    ]);
+    expect(facts.map((fact) => fact.kind === "lease" && fact.endsAtUptimeMs)).toEqual([
+      undefined,
+      90_000,
+      undefined,
+      170_000,
+      undefined,
     ]);
   });
 
@@ -224,6 +234,18 @@ describe("a lease with a time", () => {
     await vi.advanceTimersByTimeAsync(30_000);
     await settled();
     expect(leases.list()).toEqual([]);
+  });
+
+  test("ends in time, however often the daemon dies and comes again", async () => {
+    await ask(tunnel, { ttlMs: 30_000 });
+    for (const _ of [1, 2, 3]) {
+      leases = await open();
+      uptimeMs += 10_000;
+    }
+    await vi.advanceTimersByTimeAsync(10_000);
+    await settled();
+    expect(leases.list()).toEqual([]);
+    expect(own.host.snapshot()).toEqual(before);
   });
 
   test("ends with the daemon that ends", async () => {

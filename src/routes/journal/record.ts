@@ -196,6 +196,8 @@ const leaseShape = object({
   /** What was asked for, in the words of the leases. */
   wish: anything(),
   state: oneOf(["held", "released"]),
+  /** Nobody holds it by a connection: it ends then. */
+  endsAtUptimeMs: optional(amount(0)),
 });
 
 /** A plan is over: what it did stands in the kernel and in its own records, or was undone. */
