@@ -1,9 +1,18 @@
 import { type IpFamily, ipFamilies } from "../../network/address.ts";
+import type { InterfaceKind } from "../../network/interface.ts";
 import type { DefaultRoute } from "../../network/route.ts";
 import type { InterfaceIdentity, RecordedDefault } from "../../platform/route-control.ts";
+import { isOnLink } from "../connected-prefix.ts";
 import type { JournalFact } from "../journal/record.ts";
 import { isStaleEnd } from "../lifetime.ts";
-import { identitiesOf, isPlainDefault, isSameDefault, recordOf } from "./default-identity.ts";
+import {
+  identitiesOf,
+  isPlainDefault,
+  isSameDefault,
+  legsOf,
+  recordOf,
+  relocate,
+} from "./default-identity.ts";
 import { kindsOfLegs } from "./loss.ts";
 import type { NetworkSeen } from "./network-seen.ts";
 
@@ -96,7 +105,8 @@ export function createLastKnownGood(options: LastKnownGoodOptions): LastKnownGoo
   return {
     look(seen, now) {
       for (const family of ipFamilies) {
-        const found = goodDefault(seen, family, isOurRoute);
+        const good = goodDefault(seen, family, isOurRoute);
+        const found = good !== null && isOutdone(good, known[family], seen) ? null : good;
         const before = standing[family];
         const isSame =
           found !== null &&
@@ -145,6 +155,26 @@ function goodDefault(
   });
   const record = recordOf(route, seen.records);
   return live && record !== null ? { record, interfaces } : null;
+}
+
+/** A device of software may be a VPN's, such as the cable into a container of its own, which goes when the VPN dies. */
+const isMadeOfSoftware = (kind: InterfaceKind): boolean =>
+  kind === "container" || kind === "virtual";
+
+/** Whether a default is not to take the place of one over a real link that could be put back now. */
+function isOutdone(
+  { interfaces }: Pick<Standing, "interfaces">,
+  known: KnownGood | null,
+  seen: NetworkSeen,
+): boolean {
+  if (known === null || !interfaces.some(({ kind }) => isMadeOfSoftware(kind))) return false;
+  const legs = legsOf(relocate(known.route, known.interfaces, seen.interfaces));
+  return legs.every(({ gateway, interfaceIndex, onlink }) => {
+    const link = seen.interfaces.get(interfaceIndex);
+    if (link === undefined || isMadeOfSoftware(link.kind)) return false;
+    if (!link.up || !link.carrier) return false;
+    return gateway === null || onlink || isOnLink(gateway, link, known.route.family);
+  });
 }
 
 function base64({ raw }: RecordedDefault): string {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { NetworkInterface } from "../../../src/network/interface.ts";
 import type { DefaultRoute } from "../../../src/network/route.ts";
 import {
   createLastKnownGood,
@@ -83,6 +84,45 @@ describe("createLastKnownGood()", () => {
     good.advance(60_000);
     expect(facts).toEqual([]);
   });
+
+  describe.each(["container", "virtual"] as const)(
+    "a device of software, such as a VPN's: %s",
+    (kind) => {
+      const soft0 = { ...eth0, index: 8, name: "vpn0", mac: "02:00:00:00:00:08", kind };
+      const viaSoft0 = memoryDefault("10.0.0.9", 8, { metric: 100 });
+      const replaced = (then: readonly NetworkInterface[]): Kept => {
+        const kept = keeping();
+        kept.good.look(looksLike([eth0, soft0], [viaEth0]), 0);
+        kept.good.look(looksLike([eth0, soft0], [viaEth0]), 10_000);
+        kept.good.look(looksLike(then, [viaSoft0]), 20_000);
+        kept.good.advance(60_000);
+        return kept;
+      };
+      const written = ({ facts }: Kept): readonly unknown[] =>
+        facts.map((fact) => fact.kind === "last-known-good" && fact.interfaces[0]?.name);
+
+      test("takes not the place of a real link that could carry the default again", () => {
+        expect(written(replaced([eth0, soft0]))).toEqual(["eth0"]);
+      });
+
+      test.each<[string, readonly NetworkInterface[]]>([
+        ["is gone", [soft0]],
+        ["is down", [{ ...eth0, up: false }, soft0]],
+        ["has no carrier", [{ ...eth0, carrier: false }, soft0]],
+        ["is in another network", [{ ...eth0, addresses: wlan0.addresses }, soft0]],
+      ])("takes its place when that %s", (_, then) => {
+        expect(written(replaced(then))).toEqual(["eth0", "vpn0"]);
+      });
+
+      test("is good where there is nothing else, as in a container", () => {
+        const kept = keeping();
+        kept.good.look(looksLike([soft0], [viaSoft0]), 0);
+        kept.good.look(looksLike([soft0], [{ ...viaSoft0, gateway: "10.0.0.1" }]), 20_000);
+        kept.good.advance(60_000);
+        expect(written(kept)).toEqual(["vpn0"]);
+      });
+    },
+  );
 
   test("a default that a tunnel overrides begins its 10 s anew", () => {
     const { good, facts } = keeping();
