@@ -222,12 +222,20 @@ describe.skipIf(process.platform !== "linux")("leases", () => {
     };
     await loop(200);
     const open = descriptors();
-    const resident = residentKiB();
-    await loop(800);
+    // What is still to be collected comes and goes: the least of five times is what stays.
+    const least = async (): Promise<number> => {
+      const resident: number[] = [];
+      for (let at = 0; at < 5; at += 1) {
+        await loop(80);
+        resident.push(residentKiB());
+      }
+      return Math.min(...resident);
+    };
+    const before = await least();
+    expect((await least()) - before).toBeLessThan(20_000);
     await until("none", async () => (await leases()).length === 0);
     await allIsAsBefore();
     await until("closed connections", () => descriptors() <= open);
-    expect(residentKiB() - resident).toBeLessThan(40_000);
   }, 180_000);
 
   test("the death of a holder that never reads is seen", async () => {
@@ -250,14 +258,17 @@ describe.skipIf(process.platform !== "linux")("leases", () => {
     );
     expect(told).toMatchObject({ code: 7, stderr: "" });
     expect(told.stdout).toMatch(/^up1 \d+ 5101 \.\n$/);
-    const trapping = 'trap "exit 9" TERM; echo ready >&2; cat';
-    using holder = startLeaseholder(net.host, daemon, ...words, "sh", "-c", trapping);
+    // Signals wait until they are asked for: one that comes early is not lost.
+    const trapping = `
+import signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+print("ready", file=sys.stderr, flush=True)
+signal.sigwait({signal.SIGTERM})
+sys.exit(9)`;
+    using holder = startLeaseholder(net.host, daemon, ...words, "python3", "-c", trapping);
     await until("the program", () => holder.stderr().includes("ready"));
     expect(await leases()).toHaveLength(1);
-    // A shell looks at its traps when what it waits for has ended: `cat`, with its input.
     holder.child.kill("SIGTERM");
-    await delay(100);
-    holder.child.stdin?.end();
     await until("its end", () => holder.child.exitCode !== null);
     expect(holder.child.exitCode).toBe(9);
     await until("the end of the lease", async () => (await leases()).length === 0);
