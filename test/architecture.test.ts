@@ -19,6 +19,11 @@ const mayImport: Record<string, readonly string[]> = {
     "src/platform/darwin/host-ports.ts",
     "src/platform/memory/memory-platform.ts",
   ],
+  "src/platform/open-network-reader.ts": [
+    "src/platform/open-platform.ts",
+    "src/platform/platform",
+    "src/platform/linux/linux-reader.ts",
+  ],
   "src/platform/linux/": [
     "src/network/",
     "src/wire/",
@@ -169,7 +174,7 @@ const mayImport: Record<string, readonly string[]> = {
     "src/daemon/paths.ts",
     "src/daemon/peer.ts",
     "src/management/",
-    "src/platform/open-platform.ts",
+    "src/platform/open-network-reader.ts",
     "src/platform/platform",
     "node:",
   ],

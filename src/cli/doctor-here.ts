@@ -101,12 +101,9 @@ async function daemonFacts(client: AdminClient, signal: AbortSignal): Promise<Da
 
 type Interfaces = ReadonlyMap<number, NetworkInterface>;
 
-async function interfacesOf(
-  { platform }: ManagementHere,
-  signal: AbortSignal,
-): Promise<Interfaces> {
+async function interfacesOf({ network }: ManagementHere, signal: AbortSignal): Promise<Interfaces> {
   try {
-    const { interfaces } = await platform.read({ kind: "all" }, signal);
+    const { interfaces } = await network.read({ kind: "all" }, signal);
     return new Map([...interfaces].flatMap(([index, link]) => (link ? [[index, link]] : [])));
   } catch {
     return new Map(); // the routing is read next, and what keeps it from that is the finding

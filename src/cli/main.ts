@@ -3,7 +3,6 @@ import { reportError } from "./cli-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { plainStatusOptions } from "./plain-status.ts";
 import type { Session } from "./session.ts";
-import { showStatus } from "./show-status.ts";
 
 // `netwatch events | head -1`: the reader has what it wanted.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -32,6 +31,7 @@ async function run(words: readonly string[], session: Session): Promise<number> 
     return await runProgram(words, session);
   }
   try {
+    const { showStatus } = await import("./show-status.ts");
     await showStatus(session, plain);
     return exitCodes.done;
   } catch (error) {

@@ -4,8 +4,8 @@ import { loadConfig } from "../daemon/load-config.ts";
 import { defaultPaths, type Paths } from "../daemon/paths.ts";
 import { openPeerReader } from "../daemon/peer.ts";
 import { type Management, openManagement } from "../management/management.ts";
-import { openPlatform } from "../platform/open-platform.ts";
-import type { Platform } from "../platform/platform.ts";
+import { openNetworkReader } from "../platform/open-network-reader.ts";
+import type { NetworkReader } from "../platform/platform.ts";
 import type { Session } from "./session.ts";
 
 /** Where this user's daemon has its files, unless they are named. */
@@ -19,7 +19,7 @@ export interface DaemonFiles {
 /** What changing routes takes, as this user's daemon would have it. Disposing of it closes it. */
 export interface ManagementHere extends AsyncDisposable {
   readonly config: Config;
-  readonly platform: Platform;
+  readonly network: NetworkReader;
   readonly management: Management;
 }
 
@@ -51,9 +51,9 @@ export async function openManagementWith(
 ): Promise<ManagementHere> {
   const { preferenceBase, tableBase, protocol, flag } = config.routes;
   const readPeer = await openPeerReader(system);
-  const platform = await openPlatform({ protocolTag: protocol });
+  const network = await openNetworkReader({ protocolTag: protocol });
   try {
-    const management = await openManagement(platform, {
+    const management = await openManagement(network, {
       stateDirectory,
       uid,
       preferenceBase,
@@ -64,15 +64,15 @@ export async function openManagementWith(
     });
     return {
       config,
-      platform,
+      network,
       management,
       async [Symbol.asyncDispose]() {
         await management[Symbol.asyncDispose]();
-        await platform[Symbol.asyncDispose]();
+        await network[Symbol.asyncDispose]();
       },
     };
   } catch (error) {
-    await platform[Symbol.asyncDispose]();
+    await network[Symbol.asyncDispose]();
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { interfacePolicy } from "../monitor/interface-policy.ts";
 import type { NetworkInterface } from "../network/interface.ts";
-import type { Platform } from "../platform/platform.ts";
+import type { NetworkReader } from "../platform/platform.ts";
 import { restoreRoutes } from "../routes/restore.ts";
 import type { RestoreOutcome } from "../routes/restore-outcome.ts";
 import { type DaemonFiles, openManagementHere } from "./management-here.ts";
@@ -28,14 +28,14 @@ export async function restoreHere(
   signal: AbortSignal,
 ): Promise<RestoreOutcome> {
   await using here = await openManagementHere(session, options);
-  const { config, platform, management } = here;
+  const { config, network, management } = here;
   const policy = interfacePolicy(config.interfaces.churn, config.interfaces.kinds);
   return await restoreRoutes(
     {
       verb: options.verb ?? "restore",
       ...management,
       lockWaitMs,
-      readInterfaces: (reading) => readInterfaces(platform, policy.kindOf, reading),
+      readInterfaces: (reading) => readInterfaces(network, policy.kindOf, reading),
       pause: async (ms, ending) => void (await delay(ms, undefined, { signal: ending })),
       dryRun: options.dryRun,
     },
@@ -44,11 +44,11 @@ export async function restoreHere(
 }
 
 async function readInterfaces(
-  platform: Platform,
+  network: NetworkReader,
   kindOf: ReturnType<typeof interfacePolicy>["kindOf"],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, NetworkInterface>> {
-  const { interfaces } = await platform.read({ kind: "all" }, signal);
+  const { interfaces } = await network.read({ kind: "all" }, signal);
   return new Map(
     [...interfaces].flatMap(([index, link]) =>
       link === null ? [] : [[index, { ...link, kind: kindOf(link) }]],

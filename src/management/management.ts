@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { openRouteControl } from "../platform/open-route-control.ts";
-import type { Platform } from "../platform/platform.ts";
+import type { NetworkReader } from "../platform/platform.ts";
 import type { RouteControl } from "../platform/route-control.ts";
 import type { JournalMoment } from "../routes/journal/journal-entry.ts";
 import {
@@ -44,11 +44,11 @@ export interface ManagementOptions {
 /**
  * Opens the routing for changes; nothing is changed, and nothing is locked yet.
  *
- * @param platform opened before: it enters the network namespace
+ * @param network opened before: it enters the network namespace
  * @throws PlatformError
  */
 export async function openManagement(
-  platform: Pick<Platform, "uptime">,
+  network: Pick<NetworkReader, "uptime">,
   options: ManagementOptions,
   openControl: typeof openRouteControl = openRouteControl,
 ): Promise<Management> {
@@ -63,7 +63,7 @@ export async function openManagement(
     places: hasRules ? { preferenceBase, tableBase, protocol } : null,
     tag: hasRules ? String(protocol) : flag,
     lock: () => acquireManagementLock(lockSystem),
-    moment: () => ({ epochMs: Date.now(), uptimeMs: platform.uptime().totalMs }),
+    moment: () => ({ epochMs: Date.now(), uptimeMs: network.uptime().totalMs }),
     newPlanName: randomUUID,
     [Symbol.asyncDispose]: () => control[Symbol.asyncDispose](),
   };

@@ -24,9 +24,11 @@ export interface NextHop {
   readonly linkdown: boolean;
 }
 
+/** The longest prefix of a route that can redirect a whole host; the shortest announced on the internet is a /8. */
+export const longestDefaultPrefix = 7;
+
 /**
- * A route short enough to redirect a whole host: prefix length 0 to 7. Split VPNs use /1 to /7, and the
- * shortest prefix announced on the internet is a /8.
+ * A route short enough to redirect a whole host: prefix length 0 to 7. Split VPNs use /1 to /7.
  */
 export interface DefaultRoute {
   readonly family: IpFamily;

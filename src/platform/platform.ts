@@ -60,8 +60,8 @@ export interface SourceCounters {
   readonly undecodable: number;
 }
 
-/** Everything netwatch asks of an operating system. */
-export interface Platform extends AsyncDisposable {
+/** The kernel's state and clocks, for who only reads. */
+export interface NetworkReader extends AsyncDisposable {
   /**
    * Reads the kernel's state; the only source of truth. A big table never holds the event loop for more
    * than some milliseconds at a time.
@@ -70,6 +70,12 @@ export interface Platform extends AsyncDisposable {
    */
   read(scope: ReadScope, signal: AbortSignal): Promise<Reading>;
 
+  /** Reads the two clocks. */
+  uptime(): Uptime;
+}
+
+/** Everything netwatch asks of an operating system. */
+export interface Platform extends NetworkReader {
   /**
    * Opens an event socket; what changes from now on rings. Each item is all the doors that rang at once, each
    * door named once. Ends when the signal aborts.
@@ -77,9 +83,6 @@ export interface Platform extends AsyncDisposable {
    * @throws PlatformError when the socket cannot be opened
    */
   changes(signal: AbortSignal): ChangeSource;
-
-  /** Reads the two clocks. */
-  uptime(): Uptime;
 
   /** What the event source has counted, over all the sockets that it opened. */
   counters(): SourceCounters;

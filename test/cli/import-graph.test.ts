@@ -33,7 +33,23 @@ test("the command line loads commander and Node's own modules, and nothing else"
 
 test("a plain status loads no commander, and few files", () => {
   const modules = reachable(main, false);
+  reachable(join(root, "dist/src/cli/show-status.js"), false, modules);
   expect(external(modules)).toEqual(["node:fs", "node:http", "node:net", "node:os"]);
+  expect(modules.size - 4).toBeGreaterThan(15);
   // Each costs some 0.4 ms, of the 25 that a status may take beyond node's own start.
   expect(modules.size - 4).toBeLessThanOrEqual(23);
+});
+
+test("a restore without a daemon loads nothing that listens to the kernel, and no other protocol", () => {
+  const names = [
+    ...new Set([
+      ...reachable(join(root, "dist/src/cli/restore-here.js"), false).keys(),
+      ...reachable(join(root, "dist/src/platform/linux/linux-reader.js"), false).keys(),
+      ...reachable(join(root, "dist/src/platform/linux/linux-route-control.js"), false).keys(),
+    ]),
+  ].map((path) => path.replace(root, ""));
+  expect(names).toContain("/dist/src/platform/linux/requester.js");
+  expect(
+    names.filter((name) => /platform.*(event|hint|bpf|witness)|icmpv6|zod/.test(name)),
+  ).toEqual([]);
 });

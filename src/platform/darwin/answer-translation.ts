@@ -1,7 +1,7 @@
-import type { DefaultRoute } from "../../network/route.ts";
+import { type DefaultRoute, longestDefaultPrefix } from "../../network/route.ts";
 import { covers } from "../../wire/pfroute/covering-route.ts";
 import type { RouteMessage } from "../../wire/pfroute/message.ts";
-import { isClone, isScoped, longestDefaultPrefix, translateRoute } from "./route-translation.ts";
+import { isClone, isScoped, translateRoute } from "./route-translation.ts";
 
 /** The unscoped routes of a family, as they are shown, beside the messages that they were made of. */
 export interface ListedRoutes {

@@ -1,11 +1,8 @@
 import { formatIpAddress, type IpFamily } from "../../network/address.ts";
-import type { DefaultRoute, RouteType } from "../../network/route.ts";
+import { type DefaultRoute, longestDefaultPrefix, type RouteType } from "../../network/route.ts";
 import { RTF } from "../../wire/pfroute/constants.ts";
 import type { RouteMessage } from "../../wire/pfroute/message.ts";
 import type { Sockaddr } from "../../wire/pfroute/sockaddr.ts";
-
-/** A route of at most this length can redirect a whole host: split VPNs use /1 to /7. */
-export const longestDefaultPrefix = 7;
 
 /** XNU has one table for each family: what Linux calls main. */
 const mainTable = 254;

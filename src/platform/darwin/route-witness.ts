@@ -1,18 +1,12 @@
 import type { IpFamily } from "../../network/address.ts";
-import type { DefaultRoute } from "../../network/route.ts";
+import { type DefaultRoute, longestDefaultPrefix } from "../../network/route.ts";
 import type { Requester, RouteEvidence } from "../../platform/route-evidence.ts";
 import { AF, NET_RT, RTF, RTM } from "../../wire/pfroute/constants.ts";
 import { darwinFormat } from "../../wire/pfroute/format.ts";
 import { decodeDatagram, type RouteMessage } from "../../wire/pfroute/message.ts";
 import { visitShortRoutes } from "../../wire/pfroute/short-route.ts";
 import { routeTableName } from "../../wire/pfroute/sysctl-name.ts";
-import {
-  isClone,
-  isDefaultLike,
-  isScoped,
-  longestDefaultPrefix,
-  translateRoute,
-} from "./route-translation.ts";
+import { isClone, isDefaultLike, isScoped, translateRoute } from "./route-translation.ts";
 import type { SysctlPort } from "./routing-socket-port.ts";
 
 /** Tells listeners what messages say of who changed a default; see RouteEvidence. */

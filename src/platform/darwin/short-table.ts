@@ -1,11 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { IpFamily } from "../../network/address.ts";
+import { longestDefaultPrefix } from "../../network/route.ts";
 import { AF, NET_RT, RTF } from "../../wire/pfroute/constants.ts";
 import { darwinFormat } from "../../wire/pfroute/format.ts";
 import type { RouteMessage } from "../../wire/pfroute/message.ts";
 import { visitShortRoutes } from "../../wire/pfroute/short-route.ts";
 import { routeTableName } from "../../wire/pfroute/sysctl-name.ts";
-import { isClone, isDefaultLike, longestDefaultPrefix } from "./route-translation.ts";
+import { isClone, isDefaultLike } from "./route-translation.ts";
 import type { SysctlPort } from "./routing-socket-port.ts";
 
 /** How much of a table is walked before the event loop turns: some ten thousand routes, a few milliseconds. */

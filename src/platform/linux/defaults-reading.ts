@@ -1,5 +1,5 @@
 import type { IpFamily } from "../../network/address.ts";
-import type { DefaultRoute } from "../../network/route.ts";
+import { type DefaultRoute, longestDefaultPrefix } from "../../network/route.ts";
 import type { FamilyDefaults } from "../../network/state.ts";
 import { PlatformError } from "../../platform/platform-error.ts";
 import { AF_INET, AF_INET6, RTM_NEWRULE } from "../../wire/netlink/message-constants.ts";
@@ -13,7 +13,6 @@ import { decodeRoute, type RouteMessage } from "../../wire/netlink/route.ts";
 import { routeHeaderScan } from "../../wire/netlink/route-scan.ts";
 import { decodeRule, type RuleMessage } from "../../wire/netlink/rule.ts";
 import { candidateTables } from "./candidate-tables.ts";
-import { longestDefaultPrefix } from "./event-filter.ts";
 import { KernelError } from "./kernel-error.ts";
 import { nexthopReader } from "./nexthop-reading.ts";
 import { type DumpReader, type Requester, refused } from "./requester.ts";

@@ -1,8 +1,6 @@
+import { longestDefaultPrefix } from "../../network/route.ts";
 import { RTM_DELROUTE, RTM_NEWROUTE } from "../../wire/netlink/message-constants.ts";
 import { assembleBpf, type BpfInstruction } from "./bpf-assembler.ts";
-
-/** The longest prefix of a route that can redirect a whole host; the shortest announced on the internet is a /8. */
-export const longestDefaultPrefix = 7;
 
 // Offsets in a message: struct nlmsghdr, then struct rtmsg from byte 16. Netlink integers are in host order but
 // BPF loads are big-endian, so the 16 bits of nlmsg_type are looked at byte by byte, low one first.

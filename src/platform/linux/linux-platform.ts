@@ -1,18 +1,17 @@
-import { existsSync } from "node:fs";
-import { endianness } from "node:os";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { readClock } from "../../../native-bindings/linux/clock.ts";
 import type { NetlinkSocket } from "../../../native-bindings/linux/netlink-socket.ts";
 import { enterNetworkNamespace } from "../../../native-bindings/linux/network-namespace.ts";
-import { type IpFamily, ipFamilies } from "../../network/address.ts";
-import type { NetworkInterface } from "../../network/interface.ts";
-import type { FamilyDefaults } from "../../network/state.ts";
 import type { ChangeSource, Platform, Reading, ReadScope } from "../../platform/platform.ts";
 import { PlatformError } from "../../platform/platform-error.ts";
-import { readDefaults } from "./defaults-reading.ts";
 import { openEventSocket } from "./event-socket.ts";
 import { EventSource } from "./event-source.ts";
-import { readAllInterfaces, readInterface } from "./interface-reading.ts";
+import {
+  checkByteOrder,
+  defaultProtocolTag,
+  type ReadingSource,
+  readNetwork,
+  readUptime,
+  sysfsRadio,
+} from "./linux-reader.ts";
 import { messageHinter } from "./message-hint.ts";
 import { nexthopReader } from "./nexthop-reading.ts";
 import { platformCodeOf } from "./platform-failure.ts";
@@ -33,9 +32,6 @@ export interface LinuxPlatformOptions {
 }
 
 const defaultReceiveBufferBytes = 8 << 20;
-const defaultProtocolTag = 199;
-
-const sliceMs = 5;
 
 /**
  * Opens the Linux kernel of this process's network namespace, or of `netns`, which the main thread enters for good.
@@ -43,12 +39,7 @@ const sliceMs = 5;
  * @throws PlatformError when the namespace cannot be entered, or the machine is big-endian
  */
 export function openLinuxPlatform(options: LinuxPlatformOptions = {}): Platform {
-  if (endianness() !== "LE")
-    throw new PlatformError(
-      "unsupported",
-      "talk to the kernel",
-      new Error("only little-endian machines are supported"),
-    );
+  checkByteOrder();
   const netns = options.netns ?? null;
   if (netns !== null) enter(netns);
   return new LinuxPlatform(options, netns === null);
@@ -65,7 +56,7 @@ class LinuxPlatform implements Platform {
   readonly #filter: boolean;
   readonly #protocolTag: number;
   readonly #requester = new Requester();
-  readonly #isWireless: (name: string) => boolean;
+  readonly #readingSource: ReadingSource;
   readonly #counts = emptySourceCounts();
   readonly #routeWitness = openRouteWitness((id) => nexthopReader(this.#requester)(id));
   readonly #ruleWitness: RuleWitness;
@@ -80,21 +71,14 @@ class LinuxPlatform implements Platform {
     this.#protocolTag = options.protocolTag ?? defaultProtocolTag;
     this.#ruleWitness = openRuleWitness(this.#protocolTag);
     // sysfs shows the interfaces of the namespace that it was mounted in, not of the one entered since.
-    this.#isWireless = trustSysfs ? hasRadio : () => false;
+    const isWireless = trustSysfs ? sysfsRadio : () => false;
+    const requester = this.#requester;
+    this.#readingSource = { requester, protocolTag: this.#protocolTag, isWireless };
   }
 
   async read(scope: ReadScope, signal: AbortSignal): Promise<Reading> {
-    signal.throwIfAborted();
     if (this.#disposed) throw closed("read the network");
-    const complete = scope.kind === "all";
-    const interfaces = complete
-      ? await this.#readAll(signal)
-      : await this.#readSome(scope.interfaces, signal);
-    const defaults = new Map<IpFamily, FamilyDefaults>();
-    const reader = { requester: this.#requester, protocolTag: this.#protocolTag };
-    for (const family of complete ? ipFamilies : scope.defaults)
-      defaults.set(family, await readDefaults(reader, family, signal));
-    return { complete, interfaces, defaults };
+    return await readNetwork(this.#readingSource, scope, signal);
   }
 
   changes(signal: AbortSignal): ChangeSource {
@@ -127,8 +111,7 @@ class LinuxPlatform implements Platform {
   }
 
   uptime(): ReturnType<Platform["uptime"]> {
-    const awakeMs = readClock("monotonic");
-    return { awakeMs, totalMs: readClock("boottime") };
+    return readUptime();
   }
 
   counters(): ReturnType<Platform["counters"]> {
@@ -160,28 +143,6 @@ class LinuxPlatform implements Platform {
     this.#disposed = true;
     for (const source of [...this.#sources.keys()]) source[Symbol.dispose]();
     this.#requester[Symbol.dispose]();
-  }
-
-  #readAll(signal: AbortSignal): Promise<ReadonlyMap<number, NetworkInterface>> {
-    return readAllInterfaces({ requester: this.#requester, isWireless: this.#isWireless }, signal);
-  }
-
-  async #readSome(
-    indexes: ReadonlySet<number>,
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<number, NetworkInterface | null>> {
-    const options = { requester: this.#requester, isWireless: this.#isWireless };
-    const interfaces = new Map<number, NetworkInterface | null>();
-    // However many they are: each costs 40 microseconds, and unlike a dump none is spoilt by others that come and go.
-    let sliceEnd = performance.now() + sliceMs;
-    for (const index of indexes) {
-      interfaces.set(index, await readInterface(options, index, signal));
-      if (performance.now() < sliceEnd) continue;
-      await nextTurn();
-      signal.throwIfAborted();
-      sliceEnd = performance.now() + sliceMs;
-    }
-    return interfaces;
   }
 }
 
@@ -215,10 +176,6 @@ const netnsRefusals: ReadonlyMap<string, string> = new Map([
   ["EINVAL", "that is not a network namespace"],
   ["EPERM", "only root may (EPERM)"],
 ]);
-
-function hasRadio(name: string): boolean {
-  return existsSync(`/sys/class/net/${name}/phy80211`);
-}
 
 function closed(action: string): PlatformError {
   return new PlatformError("socket-lost", action, new Error("the platform is closed"));

@@ -8,7 +8,6 @@ import { addHostRoute, removeHostRoute } from "./host-route-change.ts";
 import { platformFailure } from "./platform-failure.ts";
 import { keepRefusingRoutes } from "./refusing-routes.ts";
 import { openTraceableTransport, Requester, type RequestTransport } from "./requester.ts";
-import { solicitRoutersOn } from "./router-solicitation.ts";
 import { readRouting } from "./routing-reading.ts";
 import { addScopedDefault, removeScopedDefault } from "./scoped-change.ts";
 import type { SlotLayout } from "./slot-layout.ts";
@@ -89,6 +88,8 @@ export function openLinuxRouteControl(options: LinuxRouteControlOptions): RouteC
     },
     async solicitRouters(interfaceIndex, signal) {
       checkOpen(signal);
+      // Seldom needed, and the whole of another protocol: a restore that is waited for starts without it.
+      const { solicitRoutersOn } = await import("./router-solicitation.ts");
       solicitRoutersOn(interfaceIndex);
     },
     async [Symbol.asyncDispose]() {

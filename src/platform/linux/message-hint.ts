@@ -1,10 +1,10 @@
 import type { IpFamily } from "../../network/address.ts";
+import { longestDefaultPrefix } from "../../network/route.ts";
 import type { ChangeHint } from "../../platform/platform.ts";
 import { DecodeError } from "../../wire/decode-error.ts";
 import { readI32, readU8, readU32 } from "../../wire/netlink/host-order.ts";
 import { IFF_LOWER_UP, IFF_RUNNING, IFF_UP } from "../../wire/netlink/link-constants.ts";
 import * as nl from "../../wire/netlink/message-constants.ts";
-import { longestDefaultPrefix } from "./event-filter.ts";
 
 /** Doors that have rung and were not fetched yet; each stands in it once. */
 interface HintBatch {

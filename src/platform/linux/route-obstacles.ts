@@ -1,11 +1,9 @@
 import type { IpFamily } from "../../network/address.ts";
-import type { DefaultRoute } from "../../network/route.ts";
-import { interfacesOfRoute } from "../../network/route.ts";
+import { type DefaultRoute, interfacesOfRoute, longestDefaultPrefix } from "../../network/route.ts";
 import type { Obstacle } from "../../platform/route-control.ts";
 import { RT_TABLE_LOCAL, RT_TABLE_MAIN } from "../../wire/netlink/route-constants.ts";
 import type { RuleMessage } from "../../wire/netlink/rule.ts";
 import * as fra from "../../wire/netlink/rule-constants.ts";
-import { longestDefaultPrefix } from "./event-filter.ts";
 import { ruleOwner, ruleText } from "./rule-words.ts";
 import type { SlotLayout } from "./slot-layout.ts";
 import type { Slot } from "./slot-reading.ts";

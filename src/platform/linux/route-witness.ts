@@ -1,3 +1,4 @@
+import { longestDefaultPrefix } from "../../network/route.ts";
 import type { RouteEvidence } from "../../platform/route-evidence.ts";
 import {
   AF_INET,
@@ -7,7 +8,6 @@ import {
   RTM_NEWROUTE,
 } from "../../wire/netlink/message-constants.ts";
 import { decodeRoute } from "../../wire/netlink/route.ts";
-import { longestDefaultPrefix } from "./event-filter.ts";
 import { portOwner } from "./port-owner.ts";
 import { type NexthopResolver, translateRoute } from "./route-translation.ts";
 

@@ -1,5 +1,5 @@
 import { type IpFamily, ipFamilies } from "../../network/address.ts";
-import { type DefaultRoute, interfacesOfRoute } from "../../network/route.ts";
+import { type DefaultRoute, interfacesOfRoute, longestDefaultPrefix } from "../../network/route.ts";
 import type {
   FoundScoped,
   HostRoute,
@@ -17,7 +17,6 @@ import type { RuleMessage } from "../../wire/netlink/rule.ts";
 import { candidateTables, decidesBeforeMain } from "./candidate-tables.ts";
 import { recordOf } from "./default-record.ts";
 import { readRules } from "./defaults-reading.ts";
-import { longestDefaultPrefix } from "./event-filter.ts";
 import { readInterfaceName } from "./interface-name.ts";
 import { KernelError } from "./kernel-error.ts";
 import { nexthopReader } from "./nexthop-reading.ts";

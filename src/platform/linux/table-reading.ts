@@ -1,4 +1,5 @@
 import { addressByteLength, type IpFamily } from "../../network/address.ts";
+import { longestDefaultPrefix } from "../../network/route.ts";
 import { RTM_NEWROUTE } from "../../wire/netlink/message-constants.ts";
 import { forEachReply } from "../../wire/netlink/reply.ts";
 import { encodeGetRouteDump } from "../../wire/netlink/request.ts";
@@ -6,7 +7,6 @@ import { decodeRoute, type RouteMessage } from "../../wire/netlink/route.ts";
 import { RTN_UNICAST } from "../../wire/netlink/route-constants.ts";
 import { routeHeaderScan } from "../../wire/netlink/route-scan.ts";
 import { numberOf } from "./defaults-reading.ts";
-import { longestDefaultPrefix } from "./event-filter.ts";
 import { KernelError } from "./kernel-error.ts";
 import { type DumpReader, type Requester, refused } from "./requester.ts";
 
