@@ -7,6 +7,10 @@ import { fileURLToPath } from "node:url";
  */
 export function setup(): void {
   const root = fileURLToPath(new URL("..", import.meta.url));
-  for (const project of [".", "test/crash"])
-    execFileSync("npx", ["--no-install", "tsc", "-p", project], { cwd: root, stdio: "inherit" });
+  for (const words of [
+    ["tsc"],
+    ["rolldown", "-c", "--logLevel", "warn"],
+    ["tsc", "-p", "test/crash"],
+  ])
+    execFileSync("npx", ["--no-install", ...words], { cwd: root, stdio: "inherit" });
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { fileURLToPath } from "node:url";
 import { reportError } from "./cli-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { plainStatusOptions } from "./plain-status.ts";
@@ -19,7 +20,8 @@ process.exitCode = await run(process.argv.slice(2), {
   // Only needed where something went wrong.
   startCommand: async () => {
     const { startCommand } = await import("./start-command.ts");
-    return startCommand(process.env.PATH ?? "", process.cwd());
+    const daemon = fileURLToPath(new URL("../daemon/main.js", import.meta.url));
+    return startCommand(process.env.PATH ?? "", process.cwd(), daemon);
   },
   now: () => Date.now(),
 });

@@ -1,8 +1,6 @@
-import { fileURLToPath } from "node:url";
 import { typedCommand } from "../command-line/typed-command.ts";
 
-/** How the daemon that came with this program is started, as it can be typed here. */
-export function startCommand(searchPath: string, workingDirectory: string): string {
-  const file = fileURLToPath(new URL("../daemon/main.js", import.meta.url));
+/** How the daemon that came with this program is started, as it can be typed here. @param file the daemon's own */
+export function startCommand(searchPath: string, workingDirectory: string, file: string): string {
   return typedCommand({ searchPath, workingDirectory, program: "netwatchd", file }, ["start"]);
 }

@@ -19,6 +19,10 @@ import { listenToSignals } from "./process-signals.ts";
 import { createProgram, type StartFlags } from "./program.ts";
 import type { Notifier } from "./service/notifier.ts";
 
+const files = {
+  netwatchd: fileURLToPath(import.meta.url),
+  netwatch: fileURLToPath(new URL("../cli/main.js", import.meta.url)),
+};
 const uid = process.geteuid?.() ?? 0;
 const paths = defaultPaths({
   platform: process.platform,
@@ -72,7 +76,7 @@ async function start(flags: StartFlags): Promise<void> {
           searchPath: process.env.PATH ?? "",
           workingDirectory: process.cwd(),
           program: "netwatch",
-          file: fileURLToPath(new URL("../cli/main.js", import.meta.url)),
+          file: files.netwatch,
         },
         ["status", ...(isDefaultSocket ? [] : ["--socket", socket])],
       ),
@@ -102,11 +106,11 @@ const program = createProgram(paths, {
   checkConfig,
   async installService(flags) {
     const { installServiceHere } = await import("./service/service-commands.ts");
-    await installServiceHere(flags);
+    await installServiceHere(flags, files);
   },
   async uninstallService(flags) {
     const { uninstallServiceHere } = await import("./service/service-commands.ts");
-    await uninstallServiceHere(flags);
+    await uninstallServiceHere(flags, files);
   },
 });
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 
 /** The built program, as a user starts it. */
-export const netwatch = join(import.meta.dirname, "../../dist/src/cli/main.js");
+export const netwatch = join(import.meta.dirname, "../../dist/bin/cli/main.js");
 
 export interface RunningCommand extends AsyncDisposable {
   readonly child: ChildProcess;

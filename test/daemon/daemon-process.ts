@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { until } from "../namespace/namespace.ts";
 
-const mainFile = fileURLToPath(new URL("../../dist/src/daemon/main.js", import.meta.url));
+const mainFile = fileURLToPath(new URL("../../dist/bin/daemon/main.js", import.meta.url));
 
 /** A `netwatchd` as a user starts it. It is killed when disposed of. */
 export interface DaemonProcess extends Disposable {

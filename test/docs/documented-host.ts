@@ -7,7 +7,7 @@ import { openNamespace, until } from "../namespace/namespace.ts";
 import { addTunnel } from "../namespace/tunnel.ts";
 
 const checkout = join(import.meta.dirname, "../..");
-const dist = "/opt/netwatch/dist/src";
+const dist = "/opt/netwatch/dist/bin";
 
 /** A host on which what a page says can be typed as it stands there. */
 export interface DocumentedHost extends AsyncDisposable {

@@ -11,8 +11,8 @@ import type { Status } from "../../src/admin-api/status-schema.ts";
 import { type TestNamespace, until } from "../namespace/namespace.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const netwatchd = join(root, "dist/src/daemon/main.js");
-export const netwatch = join(root, "dist/src/cli/main.js");
+const netwatchd = join(root, "dist/bin/daemon/main.js");
+export const netwatch = join(root, "dist/bin/cli/main.js");
 
 export interface CommandResult {
   readonly code: number;

@@ -16,7 +16,7 @@ import { sandboxOf, valuesOf } from "./service-sandbox.ts";
 import { openTwoUplinks, type TwoUplinks, uplinkConfig } from "./uplinks.ts";
 
 const built = (file: string): string =>
-  fileURLToPath(new URL(`../../dist/src/${file}`, import.meta.url));
+  fileURLToPath(new URL(`../../dist/bin/${file}`, import.meta.url));
 
 const skip = !hasProgram("systemd-analyze");
 

@@ -1,40 +1,40 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   type InstallFlags,
   installService,
   type ServiceHost,
   uninstallService,
 } from "./install-service.ts";
-import { checkPrograms } from "./service-programs.ts";
+import { checkPrograms, type ServicePrograms } from "./service-programs.ts";
+
+/** The two programs themselves, as they run here. */
+type ProgramFiles = Omit<ServicePrograms, "node">;
 
 /** `netwatchd install-service`, on this host. */
-export function installServiceHere(flags: InstallFlags): Promise<void> {
-  return installService(resolved(flags), thisHost());
+export function installServiceHere(flags: InstallFlags, files: ProgramFiles): Promise<void> {
+  return installService(resolved(flags), thisHost(files));
 }
 
 /** `netwatchd uninstall-service`, on this host. */
-export function uninstallServiceHere(flags: Pick<InstallFlags, "root">): Promise<void> {
-  return uninstallService(resolved(flags), thisHost());
+export function uninstallServiceHere(
+  flags: Pick<InstallFlags, "root">,
+  files: ProgramFiles,
+): Promise<void> {
+  return uninstallService(resolved(flags), thisHost(files));
 }
 
 function resolved<Flags extends InstallFlags>(flags: Flags): Flags {
   return flags.root === undefined ? flags : { ...flags, root: resolve(flags.root) };
 }
 
-function thisHost(): ServiceHost {
+function thisHost(files: ProgramFiles): ServiceHost {
   return {
     platform: process.platform,
     uid: process.geteuid?.() ?? -1,
     runsSystemd: existsSync("/run/systemd/system"),
-    checkPrograms: () =>
-      checkPrograms({
-        node: process.execPath,
-        netwatchd: fileURLToPath(new URL("../main.js", import.meta.url)),
-        netwatch: fileURLToPath(new URL("../../cli/main.js", import.meta.url)),
-      }),
+    checkPrograms: () => checkPrograms({ node: process.execPath, ...files }),
     run: runCommand,
     say: (line) => void process.stdout.write(`${line}\n`),
     warn: (line) => void process.stderr.write(`${line}\n`),

@@ -16,8 +16,8 @@ const usual: ServicePrograms = {
 };
 const here: ServicePrograms = {
   node: process.execPath,
-  netwatchd: fileURLToPath(new URL("../../../dist/src/daemon/main.js", import.meta.url)),
-  netwatch: fileURLToPath(new URL("../../../dist/src/cli/main.js", import.meta.url)),
+  netwatchd: fileURLToPath(new URL("../../../dist/bin/daemon/main.js", import.meta.url)),
+  netwatch: fileURLToPath(new URL("../../../dist/bin/cli/main.js", import.meta.url)),
 };
 
 const render = (programs: ServicePrograms): string =>
