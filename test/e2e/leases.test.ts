@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Lease } from "../../src/admin-api/lease-schema.ts";
@@ -23,8 +23,7 @@ describe.skipIf(process.platform !== "linux")("leases", () => {
       "route add default via 10.1.0.1 dev up1 metric 600",
     ]);
     makeTunnel();
-    daemon = await managed.start('families = ["ipv4"]');
-    await until("the scoped defaults", () => rules().includes("oif up1"));
+    daemon = await start();
     before = routing();
   });
   afterEach(async () => {
@@ -33,6 +32,11 @@ describe.skipIf(process.platform !== "linux")("leases", () => {
     net?.[Symbol.dispose]();
   });
 
+  const start = async (nodeArgs: readonly string[] = []): Promise<DaemonProcess> => {
+    const started = await managed.start('families = ["ipv4"]', nodeArgs);
+    await until("the scoped defaults", () => rules().includes("oif up1"));
+    return started;
+  };
   const makeTunnel = (index?: number): void =>
     net.host.ipBatch([
       `${addTunnel.replace("add tun0", `add tun0${index === undefined ? "" : ` index ${index}`}`)}`,
@@ -207,10 +211,12 @@ describe.skipIf(process.platform !== "linux")("leases", () => {
   });
 
   test("1,000 leases in a loop leave no rule, route, file descriptor or memory behind", async () => {
+    // What is still to be collected is no leak: V8 collects it before it ends a process that needs more than so many MiB,
+    // of which some 20 are in use before the first lease.
+    await daemon[Symbol.asyncDispose]();
+    daemon = await start(["--max-old-space-size=40"]);
     const pid = daemon.child.pid ?? 0;
     const descriptors = (): number => readdirSync(`/proc/${pid}/fd`).length;
-    const residentKiB = (): number =>
-      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
     const loop = async (times: number): Promise<void> => {
       for (let at = 0; at < times; at += 1) {
         const mode = (["metric", "split", "displace"] as const)[at % 3] ?? "metric";
@@ -222,17 +228,7 @@ describe.skipIf(process.platform !== "linux")("leases", () => {
     };
     await loop(200);
     const open = descriptors();
-    // What is still to be collected comes and goes: the least of five times is what stays.
-    const least = async (): Promise<number> => {
-      const resident: number[] = [];
-      for (let at = 0; at < 5; at += 1) {
-        await loop(80);
-        resident.push(residentKiB());
-      }
-      return Math.min(...resident);
-    };
-    const before = await least();
-    expect((await least()) - before).toBeLessThan(20_000);
+    await loop(800);
     await until("none", async () => (await leases()).length === 0);
     await allIsAsBefore();
     await until("closed connections", () => descriptors() <= open);

@@ -14,7 +14,7 @@ import { uplinkConfig } from "./uplinks.ts";
 /** A host on which netwatchd looks after routes, and may be started, killed and started again. */
 export interface ManagedHost extends Disposable {
   readonly stateDirectory: string;
-  start(routes?: string): Promise<DaemonProcess>;
+  start(routes?: string, nodeArgs?: readonly string[]): Promise<DaemonProcess>;
   /** `netwatch routes restore` where no daemon answers. */
   restore(...words: readonly string[]): Promise<CommandResult>;
   /** Every rule and every route of every table and family, as `ip` prints them: the independent witness. */
@@ -33,8 +33,9 @@ export function manageHost(host: TestNamespace): ManagedHost {
     );
   return {
     stateDirectory,
-    start: (routes = "") =>
+    start: (routes = "", nodeArgs = []) =>
       startDaemon(host, {
+        nodeArgs,
         manage: true,
         directory,
         config: `${uplinkConfig}[routes]\n${routes}\n`,
